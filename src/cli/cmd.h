@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd.h - what the subcommands of aliasbridge(1) share
+ *
+ * A subcommand NAME is cmd_NAME in cmd_NAME.c. Each starts with cmd_parse,
+ * which answers --help and usage errors, and returns a process exit code.
+ */
+#ifndef ALIASBRIDGE_CMD_H
+#define ALIASBRIDGE_CMD_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "io/config.h"
+
+/* Exit codes: postmap's and sysexits(3)'s, so that scripts can tell. */
+typedef enum CmdExit {
+	CMD_OK = 0,	    /* found, forwarded, written */
+	CMD_NO = 1,	    /* not found, refused, would lose mail */
+	CMD_USAGE = 64,	    /* the command line is wrong */
+	CMD_TEMPORARY = 75, /* it cannot be decided now */
+	CMD_CONFIG = 78,    /* the configuration is wrong */
+} CmdExit;
+
+int cmd_build(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+int cmd_preview(int argc, char **argv);
+int cmd_query(int argc, char **argv);
+int cmd_test(int argc, char **argv);
+
+/*
+ * Parse the options of a subcommand. own (NULL-terminated, or NULL) are its
+ * options beside --config; arguments is the usage line's tail ("ADDRESS");
+ * summary and details are shown by --help. minimum and maximum bound the
+ * arguments that remain in *argv (from 1 on).
+ *
+ * Returns true to go on; false: *exit_code is what to return. argv is changed
+ * in place.
+ */
+bool cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
+    const char *arguments, const char *summary, const char *details,
+    int minimum, int maximum, int *exit_code);
+
+/* The configuration of --config FILE or the default path; on failure says so
+ * on stderr and returns NULL (then return CMD_CONFIG). */
+Config *cmd_read_config(void);
+
+/* "aliasbridge NAME: text" on stderr. */
+void cmd_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+#endif

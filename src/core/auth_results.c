@@ -1,0 +1,2 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/auth_results.h"

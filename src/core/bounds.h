@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bounds.h - every maximum, in one place
+ *
+ * Whatever comes from outside has a bound, and the bound is here. Sizes are
+ * octets unless a name says otherwise.
+ */
+#ifndef ALIASBRIDGE_BOUNDS_H
+#define ALIASBRIDGE_BOUNDS_H
+
+/* An addr-spec: RFC 5321 4.5.3.1.3 allows a path of 256 with its brackets. */
+#define BOUND_ADDRESS 254
+/* RFC 5321 4.5.3.1.1 and 4.5.3.1.2. */
+#define BOUND_LOCAL_PART 64
+#define BOUND_DOMAIN 253
+
+/* A header field at which Postfix cuts (cleanup with milters active). */
+#define BOUND_HEADER_FIELD 60000
+/* All header fields of one message together, and how many. */
+#define BOUND_HEADER_TOTAL (1024 * 1024)
+#define BOUND_HEADER_COUNT 2000
+/* Physical lines: RFC 5322 2.1.1, without CRLF. */
+#define BOUND_LINE 998
+#define BOUND_LINE_PREFERRED 78
+/* An encoded-word: RFC 2047 2. */
+#define BOUND_ENCODED_WORD 75
+/* A display name that we write, in characters. */
+#define BOUND_DISPLAY_NAME 64
+
+/* MIME: beyond any of these the message is refused, never half edited. */
+#define BOUND_MIME_DEPTH 60
+#define BOUND_MIME_PARTS 10000
+#define BOUND_BOUNDARY 1000
+#define BOUND_PARAMETERS 200
+
+/* Addresses in To and Cc together that SES takes (aws.md: Recipients). */
+#define BOUND_SES_RECIPIENTS 50
+/* Mailboxes read from one address header field. */
+#define BOUND_MAILBOXES 2000
+/* What SES takes: 40 MB, of which we leave room for what relays add. */
+#define BOUND_SES_MESSAGE (40 * 1000 * 1000)
+
+/* Body octets kept in memory before they go to an unlinked file. */
+#define BOUND_BODY_IN_MEMORY (256 * 1024)
+
+/* Recipients of one transaction that a plan looks at. */
+#define BOUND_RECIPIENTS 1000
+/* Targets of one alias. */
+#define BOUND_TARGETS 1000
+/* Alias to alias resolution. */
+#define BOUND_ALIAS_DEPTH 10
+/* Forwarding hops of our own, and Received fields of all. */
+#define BOUND_HOPS 10
+#define BOUND_RECEIVED 50
+
+/* A reply text to an SMTP client (libmilter takes 980). */
+#define BOUND_REPLY 480
+
+/* One alias table. */
+#define BOUND_TABLE_JSON (256 * 1024 * 1024)
+#define BOUND_TABLE_KEY 320
+#define BOUND_TABLE_TEXT 1000
+/* A configuration or secret file. */
+#define BOUND_CONFIG_FILE (1024 * 1024)
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * header.h - the header fields of a message, raw and in order
+ *
+ * A field's value is what stands after the colon, white space included, its
+ * folds as LF (no CR): the form libmilter uses with SMFIP_HDR_LEADSPC. Values
+ * may hold any other octet but NUL. Fields are numbered from 0 in the list
+ * and, by name, from 1 as milters number them; names compare without case.
+ */
+#ifndef ALIASBRIDGE_HEADER_H
+#define ALIASBRIDGE_HEADER_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct HeaderField {
+	char *name;	 /* owned; as received, without white space before ':' */
+	char *value;	 /* owned; after ':', folds as LF */
+	gsize value_len; /* octets in value */
+	const char *raw; /* borrowed from the message's octets; NULL in the
+			    milter. The whole field with its line end(s) */
+	gsize raw_len;
+	bool cut;  /* longer than BOUND_HEADER_FIELD: Postfix cuts it */
+	bool nuls; /* held NUL octets, that were dropped */
+} HeaderField;
+
+typedef struct Header {
+	GPtrArray *fields; /* of HeaderField, owned */
+	gsize octets;	   /* as they will go out, line ends as CRLF */
+} Header;
+
+Header *header_new(void);
+void header_free(Header *header);
+
+/* Append a field; copies. Returns it, borrowed. */
+HeaderField *header_add(
+    Header *header, const char *name, const char *value, gsize value_len);
+
+/* How many fields. */
+guint header_count(const Header *header);
+const HeaderField *header_at(const Header *header, guint index);
+/* The nth (from 1) field of this name, or NULL. */
+const HeaderField *header_get(
+    const Header *header, const char *name, guint nth);
+/* How many of this name. */
+guint header_count_named(const Header *header, const char *name);
+/* Which of its name the field at index is: 1, 2, ... */
+guint header_ordinal(const Header *header, guint index);
+
+/* The value without folds and without white space at both ends. Owned by the
+ * caller. */
+char *header_unfold(const char *value, gsize len);
+
+/* " value" folded with LF and a space at white space so that no line is over
+ * BOUND_LINE_PREFERRED where that can be, given the name's width. A word
+ * longer than that stays whole. value holds no LF. The caller owns it. */
+char *header_fold(const char *name, const char *value);
+
+/* Is the longest physical line of "name:value" within BOUND_LINE? */
+bool header_lines_fit(const char *name, const char *value, gsize len);
+
+/* May this be written as a value? No CR, no NUL, LF only before SP or TAB and
+ * not before the end, no 8-bit octet, lines within BOUND_LINE, and no line of
+ * white space alone. */
+bool header_value_is_legal(const char *name, const char *value);
+
+/* RFC 5322 2.2: printable ASCII without colon and space, not empty. */
+bool header_name_is_legal(const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Header, header_free)
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * config.h - the configuration file: libconfig -> Policy and Settings
+ *
+ * One table of options (config.c) says name, type, place, default and bounds
+ * of each; unknown names are errors. Errors say file, line and what to write
+ * instead, and change nothing.
+ */
+#ifndef ALIASBRIDGE_CONFIG_H
+#define ALIASBRIDGE_CONFIG_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "core/policy.h"
+
+typedef enum RelayMode { RELAY_POSTFIX, RELAY_SES } RelayMode;
+
+/* What the shells need beside the policy. Strings are owned. */
+typedef struct Settings {
+	char *path;  /* the file that was read */
+	char *table; /* the cache directory */
+
+	char *socket;	    /* milter: unix:/path or inet:port@host */
+	char *socket_group; /* whose members may connect; or NULL */
+	char *user;	    /* the milter's own user; or NULL: stay */
+	char *spool;	    /* folder for bodies past the bound */
+
+	RelayMode relay;
+	char *reinject;	     /* host:port of the re-injection listener */
+	char *ses_host;	     /* SES SMTP endpoint, host name */
+	int ses_port;	     /* 587, 2587: STARTTLS; 465, 2465: TLS */
+	char *ses_user;	     /* SMTP user name */
+	char *ses_password_file;
+	char *ses_ca_file; /* NULL: the system's */
+	int deadline;	   /* seconds deliver gives itself */
+
+	char *secrets_file; /* or NULL */
+
+	char *source; /* file:PATH, ssm:/name, ssm-path:/prefix/ */
+	char *region;
+	char *profile_name; /* AWS profile; or NULL */
+	char *ssm_endpoint; /* URL, for tests and VPC endpoints; or NULL */
+	char *sts_endpoint;
+	int sync_interval;   /* seconds */
+	int max_shrink;	     /* per cent */
+	int requests_second; /* to SSM */
+} Settings;
+
+typedef struct Config {
+	Policy *policy;	    /* owned */
+	Settings *settings; /* owned */
+} Config;
+
+/* The file that is read when no --config is given (sysconfdir). */
+extern const char CONFIG_DEFAULT_PATH[];
+
+/* Read path. NULL with FAILURE_CONFIG ("FILE:LINE: ..."); the secret file's
+ * mode is checked and its lines are read into policy->secrets. Owned by the
+ * caller. */
+Config *config_read(const char *path, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+void config_free(Config *config);
+
+/* Effective values, one "name = value;" a line, in libconfig's own syntax.
+ * Secrets are not in it. The caller owns it. */
+char *config_to_text(const Config *config);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Config, config_free)
+
+#endif
