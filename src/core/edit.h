@@ -15,6 +15,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "core/transfer_encoding.h"
+
 typedef enum EditKind {
 	EDIT_RECIPIENT_ADD,    /* value: addr-spec; parameters: "NOTIFY=NEVER" */
 	EDIT_SENDER,	       /* value: reverse-path without brackets */
@@ -34,6 +36,9 @@ typedef struct Edit {
 	gsize value_len;
 	char *parameters; /* owned; or NULL */
 	gsize start, len; /* EDIT_BODY: the octets replaced */
+	TransferTransform transform; /* EDIT_BODY: unless TRANSFORM_NONE the
+					octets are not replaced by value but
+					re-encoded on the way out */
 } Edit;
 
 typedef struct EditList {
@@ -57,6 +62,9 @@ void edit_header_add(EditList *list, const char *name, const char *value);
 /* Replace len octets at start by value_len octets of value (taken over). */
 void edit_body(EditList *list, gsize start, gsize len, char *value,
     gsize value_len);
+/* Re-encode len octets at start; nothing is copied now. */
+void edit_body_transform(
+    EditList *list, gsize start, gsize len, TransferTransform transform);
 
 /* One edit a line, strings quoted as in C; "body" lines show the octets'
  * number and the replacement. The caller owns it. */
