@@ -21,6 +21,9 @@ typedef struct Command {
 } Command;
 
 static const Command commands[] = {
+    {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
+    {"push", NULL, "bring a local alias table to SSM"},
+    {"sync", NULL, "keep the local alias table as its source is"},
 };
 
 static void
@@ -90,11 +93,12 @@ main(int argc, char **argv)
 		return CMD_OK;
 	}
 	/* As postmap -q and -s: aliasbridge -q ADDRESS. */
-	if (strcmp(argv[1], "-q") == 0 || strcmp(argv[1], "-s") == 0)
-		return cmd_query(argc, argv);
+	bool query = strcmp(argv[1], "-q") == 0 || strcmp(argv[1], "-s") == 0;
+	const char *name = query ? "query" : argv[1];
+	int skip = query ? 0 : 1;
 	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return run(&commands[i], argc - 1, argv + 1);
+		if (strcmp(name, commands[i].name) == 0)
+			return run(&commands[i], argc - skip, argv + skip);
 	fprintf(stderr,
 	    "aliasbridge: no command '%s'; try 'aliasbridge --help'\n",
 	    argv[1]);
