@@ -55,6 +55,8 @@
 
 /* A reply text to an SMTP client (libmilter takes 980). */
 #define BOUND_REPLY 480
+/* A line of the log (Postfix's msg_vstream cuts at 2048). */
+#define BOUND_LOG_LINE 2000
 
 /* One alias table. */
 #define BOUND_TABLE_JSON (256 * 1024 * 1024)
