@@ -1,2 +1,363 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/apply.h"
+
+#include <string.h>
+
+#include "core/address.h"
+
+/* How much of a re-encoded span is done at a time. */
+#define SLICE (64 * 1024)
+
+typedef struct Segment {
+	const char *octets; /* borrowed from the message, the edits or head */
+	gsize len;
+	TransferTransform transform;
+} Segment;
+
+struct ApplyReader {
+	GString *head;    /* owned; the header as it goes out, or NULL */
+	GArray *segments; /* of Segment, owned */
+	guint at;         /* the segment being read, */
+	gsize done;       /* and how much of it */
+	TransferEncoder *encoder; /* owned; of that segment, or NULL */
+	GString *encoded;         /* owned; what it gave */
+	gsize encoded_done;
+};
+
+/* --- the header ----------------------------------------------------------- */
+
+static void
+append_value(GString *out, const char *value, gsize len)
+{
+	const char *end = value + len;
+
+	for (const char *lf; (lf = memchr(value, '\n', (gsize)(end - value)));
+	     value = lf + 1) {
+		g_string_append_len(out, value, lf - value);
+		g_string_append(out, "\r\n");
+	}
+	g_string_append_len(out, value, end - value);
+}
+
+static void
+append_field(GString *out, const char *name, const char *value, gsize len)
+{
+	g_string_append(out, name);
+	g_string_append_c(out, ':');
+	append_value(out, value, len);
+	g_string_append(out, "\r\n");
+}
+
+static bool
+is_header_edit(const Edit *edit)
+{
+	return edit->kind == EDIT_HEADER_CHANGE ||
+	       edit->kind == EDIT_HEADER_REMOVE;
+}
+
+static char *
+field_key(const char *name, guint nth)
+{
+	g_autofree char *lower = g_ascii_strdown(name, -1);
+
+	return g_strdup_printf("%s:%u", lower, nth);
+}
+
+/* Changes and removals by "name:nth". */
+static GHashTable *
+edits_by_field(const EditList *edits)
+{
+	GHashTable *by_field =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < edit_list_count(edits); i++) {
+		const Edit *edit = edit_list_at(edits, i);
+		if (is_header_edit(edit))
+			g_hash_table_insert(by_field,
+			    field_key(edit->name, edit->nth),
+			    g_ptr_array_index(edits->edits, i));
+	}
+	return by_field;
+}
+
+static void
+append_original(GString *out, const HeaderField *field)
+{
+	if (field->raw)
+		g_string_append_len(out, field->raw, (gssize)field->raw_len);
+	else
+		append_field(out, field->name, field->value, field->value_len);
+}
+
+/* The next ordinal of a name; counts is a set of names seen. */
+static guint
+next_ordinal(GHashTable *counts, const char *name)
+{
+	char *lower = g_ascii_strdown(name, -1);
+	guint nth = GPOINTER_TO_UINT(g_hash_table_lookup(counts, lower)) + 1;
+
+	g_hash_table_insert(counts, lower, GUINT_TO_POINTER(nth));
+	return nth;
+}
+
+static GString *
+render_header(const Header *header, const EditList *edits)
+{
+	GString *out = g_string_sized_new(header->octets + 1024);
+	g_autoptr(GHashTable) by_field = edits_by_field(edits);
+	g_autoptr(GHashTable) counts =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < header_count(header); i++) {
+		const HeaderField *field = header_at(header, i);
+		guint nth = next_ordinal(counts, field->name);
+		g_autofree char *key = field_key(field->name, nth);
+		const Edit *edit = g_hash_table_lookup(by_field, key);
+		if (!edit)
+			append_original(out, field);
+		else if (edit->kind == EDIT_HEADER_CHANGE)
+			append_field(
+			    out, edit->name, edit->value, edit->value_len);
+	}
+	for (guint i = 0; i < edit_list_count(edits); i++) {
+		const Edit *edit = edit_list_at(edits, i);
+		if (edit->kind == EDIT_HEADER_ADD)
+			append_field(
+			    out, edit->name, edit->value, edit->value_len);
+	}
+	return g_string_append(out, "\r\n");
+}
+
+/* --- segments ------------------------------------------------------------- */
+
+static void
+add_segment(GArray *segments, const char *octets, gsize len,
+    TransferTransform transform)
+{
+	Segment segment = {octets, len, transform};
+
+	if (len > 0)
+		g_array_append_val(segments, segment);
+}
+
+static void
+add_body_segments(
+    GArray *segments, const Message *message, const EditList *edits)
+{
+	gsize done = 0;
+
+	for (guint i = 0; i < edit_list_count(edits); i++) {
+		const Edit *edit = edit_list_at(edits, i);
+		if (edit->kind != EDIT_BODY)
+			continue;
+		add_segment(segments, message->body + done, edit->start - done,
+		    TRANSFORM_NONE);
+		if (edit->transform == TRANSFORM_NONE)
+			add_segment(segments, edit->value, edit->value_len,
+			    TRANSFORM_NONE);
+		else
+			add_segment(segments, message->body + edit->start,
+			    edit->len, edit->transform);
+		done = edit->start + edit->len;
+	}
+	if (message->body)
+		add_segment(segments, message->body + done,
+		    message->body_len - done, TRANSFORM_NONE);
+}
+
+/* --- the reader ----------------------------------------------------------- */
+
+ApplyReader *
+apply_reader_new(const Message *message, const EditList *edits, ApplyWhat what)
+{
+	ApplyReader *reader = g_new0(ApplyReader, 1);
+
+	reader->segments = g_array_new(FALSE, FALSE, sizeof(Segment));
+	reader->encoded = g_string_new(NULL);
+	if (what == APPLY_MESSAGE) {
+		reader->head = render_header(message->header, edits);
+		add_segment(reader->segments, reader->head->str,
+		    reader->head->len, TRANSFORM_NONE);
+	}
+	add_body_segments(reader->segments, message, edits);
+	return reader;
+}
+
+void
+apply_reader_free(ApplyReader *reader)
+{
+	if (!reader)
+		return;
+	if (reader->head)
+		g_string_free(reader->head, TRUE);
+	g_array_unref(reader->segments);
+	transfer_encoder_free(reader->encoder);
+	g_string_free(reader->encoded, TRUE);
+	g_free(reader);
+}
+
+static const char *
+next_plain(ApplyReader *reader, const Segment *segment, gsize max, gsize *len)
+{
+	const char *octets = segment->octets + reader->done;
+
+	*len = MIN(max, segment->len - reader->done);
+	reader->done += *len;
+	if (reader->done == segment->len) {
+		reader->at++;
+		reader->done = 0;
+	}
+	return octets;
+}
+
+/* Encode slices until there is something to hand out or the span is over. */
+static void
+fill_encoded(ApplyReader *reader, const Segment *segment)
+{
+	g_string_truncate(reader->encoded, 0);
+	reader->encoded_done = 0;
+	if (!reader->encoder)
+		reader->encoder = transfer_encoder_new(segment->transform);
+	while (reader->encoded->len == 0 && reader->done < segment->len) {
+		gsize slice = MIN(SLICE, segment->len - reader->done);
+		transfer_encoder_feed(reader->encoder,
+		    segment->octets + reader->done, slice, reader->encoded);
+		reader->done += slice;
+		if (reader->done == segment->len)
+			transfer_encoder_end(reader->encoder, reader->encoded);
+	}
+}
+
+static const char *
+next_encoded(ApplyReader *reader, const Segment *segment, gsize max, gsize *len)
+{
+	if (reader->encoded_done == reader->encoded->len)
+		fill_encoded(reader, segment);
+	const char *octets = reader->encoded->str + reader->encoded_done;
+	*len = MIN(max, reader->encoded->len - reader->encoded_done);
+	reader->encoded_done += *len;
+	if (reader->done == segment->len &&
+	    reader->encoded_done == reader->encoded->len) {
+		g_clear_pointer(&reader->encoder, transfer_encoder_free);
+		reader->at++;
+		reader->done = 0;
+	}
+	return octets;
+}
+
+const char *
+apply_reader_next(ApplyReader *reader, gsize max, gsize *len)
+{
+	const char *octets = "";
+
+	*len = 0;
+	while (*len == 0 && reader->at < reader->segments->len) {
+		const Segment *segment =
+		    &g_array_index(reader->segments, Segment, reader->at);
+		octets = segment->transform == TRANSFORM_NONE
+			     ? next_plain(reader, segment, max, len)
+			     : next_encoded(reader, segment, max, len);
+	}
+	return octets;
+}
+
+static bool
+apply(const Message *message, const EditList *edits, ApplyWhat what,
+    ApplySink sink, void *context, GError **error)
+{
+	g_autoptr(ApplyReader) reader = apply_reader_new(message, edits, what);
+	gsize len;
+
+	for (const char *octets;
+	     octets = apply_reader_next(reader, SLICE, &len), len > 0;)
+		if (!sink(context, octets, len, error))
+			return false;
+	return true;
+}
+
+bool
+apply_message(const Message *message, const EditList *edits, ApplySink sink,
+    void *context, GError **error)
+{
+	return apply(message, edits, APPLY_MESSAGE, sink, context, error);
+}
+
+bool
+apply_body(const Message *message, const EditList *edits, ApplySink sink,
+    void *context, GError **error)
+{
+	return apply(message, edits, APPLY_BODY, sink, context, error);
+}
+
+gsize
+apply_size(const Message *message, const EditList *edits)
+{
+	g_autoptr(ApplyReader) reader =
+	    apply_reader_new(message, edits, APPLY_MESSAGE);
+	gsize size = 0;
+
+	for (guint i = 0; i < reader->segments->len; i++) {
+		const Segment *segment =
+		    &g_array_index(reader->segments, Segment, i);
+		size += segment->transform == TRANSFORM_NONE
+			    ? segment->len
+			    : transfer_encoded_size(segment->transform,
+				  segment->octets, segment->len);
+	}
+	return size;
+}
+
+/* --- the envelope --------------------------------------------------------- */
+
+char *
+apply_sender(const Message *message, const EditList *edits)
+{
+	const char *sender = message->sender;
+
+	for (guint i = 0; i < edit_list_count(edits); i++)
+		if (edit_list_at(edits, i)->kind == EDIT_SENDER)
+			sender = edit_list_at(edits, i)->value;
+	return g_strdup(sender);
+}
+
+/* An envelope address as addr-spec, whatever its brackets and route. */
+static char *
+addr_spec(const char *given)
+{
+	g_autoptr(Address) address = address_parse(given, -1, NULL);
+
+	return address ? address_to_text(address) : g_strdup(given);
+}
+
+static bool
+is_removed(const EditList *edits, const char *recipient)
+{
+	for (guint i = 0; i < edit_list_count(edits); i++) {
+		const Edit *edit = edit_list_at(edits, i);
+		if (edit->kind != EDIT_RECIPIENT_REMOVE)
+			continue;
+		g_autofree char *removed = addr_spec(edit->value);
+		if (strcmp(removed, recipient) == 0)
+			return true;
+	}
+	return false;
+}
+
+char **
+apply_recipients(const Message *message, const EditList *edits)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	for (guint i = 0; i < message->recipients->len; i++) {
+		const Recipient *recipient =
+		    g_ptr_array_index(message->recipients, i);
+		g_autofree char *text = addr_spec(recipient->given);
+		if (!is_removed(edits, text))
+			g_strv_builder_add(builder, text);
+	}
+	for (guint i = 0; i < edit_list_count(edits); i++)
+		if (edit_list_at(edits, i)->kind == EDIT_RECIPIENT_ADD)
+			g_strv_builder_add(
+			    builder, edit_list_at(edits, i)->value);
+	return g_strv_builder_end(builder);
+}
