@@ -97,8 +97,6 @@ read_local(Reader *reader, GError **error)
 		return NULL;
 	if (local->len == 0)
 		fail(error, "no local part");
-	else if (local->len > BOUND_LOCAL_PART)
-		fail(error, "local part is too long");
 	else if (!g_utf8_validate_len(local->str, local->len, NULL))
 		fail(error, "local part is not UTF-8");
 	else
@@ -160,7 +158,14 @@ address_parse(const char *text, gssize len, GError **error)
 		return NULL;
 	}
 	address->domain = read_domain(&reader, error);
-	return address->domain ? g_steal_pointer(&address) : NULL;
+	if (!address->domain)
+		return NULL;
+	if (strlen(address->local) + 1 + strlen(address->domain) >
+	    BOUND_ADDRESS) {
+		fail(error, "address is too long");
+		return NULL;
+	}
+	return g_steal_pointer(&address);
 }
 
 Address *

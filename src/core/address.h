@@ -24,9 +24,11 @@ typedef struct Address {
  *
  * Takes <a@b>, a@b, <@r1,@r2:a@b>, "q s"@b. Refuses, with FAILURE_INPUT: no
  * domain, an empty part, control characters or 8-bit octets in the local part
- * unless they are valid UTF-8, a local part over BOUND_LOCAL_PART or a domain
- * over BOUND_DOMAIN, a domain that is no host name, anything after the
- * address. The caller owns the result.
+ * unless they are valid UTF-8, specials outside quotes, an address over
+ * BOUND_ADDRESS, a domain that is no host name (RFC 1123, and '_'), anything
+ * before or after the address. Dots may stand anywhere in the local part, and
+ * it may be longer than RFC 5321's 64 octets: such senders exist. The caller
+ * owns the result.
  */
 Address *address_parse(const char *text, gssize len, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

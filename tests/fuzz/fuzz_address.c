@@ -34,8 +34,8 @@ check_address(const Address *address)
 	g_assert(strcmp(again->local, address->local) == 0);
 	g_assert(strcmp(again->domain, address->domain) == 0);
 	g_assert(address_equal(address, again));
-	g_assert(strlen(address->local) <= BOUND_LOCAL_PART);
-	g_assert(strlen(address->domain) <= BOUND_DOMAIN);
+	g_assert(
+	    strlen(address->local) + strlen(address->domain) < BOUND_ADDRESS);
 	g_assert(g_str_is_ascii(address->domain));
 	check_split(address);
 }
