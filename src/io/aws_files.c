@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/aws_files.h"
+
+#include <string.h>
+
+#include "core/bounds.h"
+#include "core/failure.h"
+
+struct AwsFiles {
+	GKeyFile *credentials; /* owned */
+	GKeyFile *config;      /* owned */
+};
+
+AwsKeys *
+aws_keys_new(const char *id, const char *secret, const char *token)
+{
+	AwsKeys *keys = g_new0(AwsKeys, 1);
+
+	keys->id = g_strdup(id);
+	keys->secret = g_strdup(secret);
+	keys->token = g_strdup(token);
+	return keys;
+}
+
+static void
+wipe(char *text)
+{
+	if (text)
+		explicit_bzero(text, strlen(text));
+	g_free(text);
+}
+
+void
+aws_keys_free(AwsKeys *keys)
+{
+	if (!keys)
+		return;
+	g_free(keys->id);
+	wipe(keys->secret);
+	wipe(keys->token);
+	g_free(keys);
+}
+
+static const char *
+environment(const char *name)
+{
+	const char *value = g_getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+/* NULL without an error where neither is there. */
+static AwsKeys *
+whole_keys(const char *where, const char *id, const char *secret,
+    const char *token, GError **error)
+{
+	if (!id && !secret)
+		return NULL;
+	if (id && secret)
+		return aws_keys_new(id, secret, token);
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "%s: an access key id needs a secret access key beside it, and "
+	    "the other way round",
+	    where);
+	return NULL;
+}
+
+AwsKeys *
+aws_keys_from_environment(GError **error)
+{
+	const char *token = environment("AWS_SESSION_TOKEN");
+
+	return whole_keys("environment", environment("AWS_ACCESS_KEY_ID"),
+	    environment("AWS_SECRET_ACCESS_KEY"),
+	    token ? token : environment("AWS_SECURITY_TOKEN"), error);
+}
+
+static char *
+file_path(const char *variable, const char *name)
+{
+	const char *path = environment(variable);
+
+	return path ? g_strdup(path)
+		    : g_build_filename(g_get_home_dir(), ".aws", name, NULL);
+}
+
+/* GKeyFile knows neither ';' comments nor nested settings, takes no setting
+ * outside a group, and keeps the case of names. */
+static void
+add_line(GString *out, const char *line, bool *in_group)
+{
+	const char *equals = strchr(line, '=');
+
+	if (g_ascii_isspace(*line) || *line == '\0' || strchr("#;", *line))
+		return;
+	if (*line == '[')
+		*in_group = true;
+	else if (!*in_group || !equals)
+		return;
+	g_autofree char *lower =
+	    g_ascii_strdown(line, *line == '[' ? 0 : (gssize)(equals - line));
+	g_string_append_printf(
+	    out, "%s%s\n", lower, *line == '[' ? line : equals);
+}
+
+static GKeyFile *
+parse(const char *path, const char *text, GError **error)
+{
+	g_autoptr(GString) plain = g_string_new(NULL);
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	bool in_group = false;
+
+	for (guint i = 0; lines[i]; i++)
+		add_line(plain, g_strchomp(lines[i]), &in_group);
+	/* GLib's own message would quote the line. */
+	if (plain->len > 0 && !g_key_file_load_from_data(file, plain->str,
+				  plain->len, G_KEY_FILE_NONE, NULL)) {
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "%s: not a file of [sections] and name = value lines",
+		    path);
+		return NULL;
+	}
+	return g_steal_pointer(&file);
+}
+
+static GKeyFile *
+read_file(const char *variable, const char *name, GError **error)
+{
+	g_autofree char *path = file_path(variable, name);
+	g_autofree char *text = NULL;
+	g_autoptr(GError) cause = NULL;
+	gsize len;
+
+	if (!g_file_get_contents(path, &text, &len, &cause)) {
+		if (g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+			return g_key_file_new();
+		g_set_error(
+		    error, FAILURE, FAILURE_CONFIG, "%s", cause->message);
+		return NULL;
+	}
+	if (len > BOUND_CONFIG_FILE || strlen(text) != len) {
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "%s: too long, or no text", path);
+		return NULL;
+	}
+	return parse(path, text, error);
+}
+
+AwsFiles *
+aws_files_read(GError **error)
+{
+	g_autoptr(AwsFiles) files = g_new0(AwsFiles, 1);
+
+	files->credentials =
+	    read_file("AWS_SHARED_CREDENTIALS_FILE", "credentials", error);
+	if (!files->credentials)
+		return NULL;
+	files->config = read_file("AWS_CONFIG_FILE", "config", error);
+	if (!files->config)
+		return NULL;
+	return g_steal_pointer(&files);
+}
+
+void
+aws_files_free(AwsFiles *files)
+{
+	if (!files)
+		return;
+	g_clear_pointer(&files->credentials, g_key_file_unref);
+	g_clear_pointer(&files->config, g_key_file_unref);
+	g_free(files);
+}
+
+const char *
+aws_files_profile(const char *wanted)
+{
+	const char *names[] = {wanted, environment("AWS_PROFILE"),
+	    environment("AWS_DEFAULT_PROFILE")};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (names[i] && *names[i])
+			return names[i];
+	return "default";
+}
+
+/* [default] may also be written [profile default]. */
+static bool
+config_group(const AwsFiles *files, const char *profile, char **group)
+{
+	*group = g_strconcat("profile ", profile, NULL);
+	if (g_key_file_has_group(files->config, *group))
+		return true;
+	if (!g_str_equal(profile, "default"))
+		return false;
+	g_free(*group);
+	*group = g_strdup(profile);
+	return g_key_file_has_group(files->config, *group);
+}
+
+bool
+aws_files_has_profile(const AwsFiles *files, const char *profile)
+{
+	g_autofree char *group = NULL;
+
+	return g_key_file_has_group(files->credentials, profile) ||
+	       config_group(files, profile, &group);
+}
+
+static char *
+setting(GKeyFile *file, const char *group, const char *name)
+{
+	g_autofree char *value = g_key_file_get_value(file, group, name, NULL);
+
+	if (!value || *g_strstrip(value) == '\0')
+		return NULL;
+	return g_steal_pointer(&value);
+}
+
+char *
+aws_files_get(const AwsFiles *files, const char *profile, const char *name)
+{
+	g_autofree char *group = NULL;
+	char *value = setting(files->credentials, profile, name);
+
+	if (!value && config_group(files, profile, &group))
+		value = setting(files->config, group, name);
+	return value;
+}
+
+AwsKeys *
+aws_files_keys(const AwsFiles *files, const char *profile, GError **error)
+{
+	g_autofree char *where = g_strdup_printf("profile %s", profile);
+	g_autofree char *id =
+	    aws_files_get(files, profile, "aws_access_key_id");
+	char *secret = aws_files_get(files, profile, "aws_secret_access_key");
+	char *token = aws_files_get(files, profile, "aws_session_token");
+	AwsKeys *keys = whole_keys(where, id, secret, token, error);
+
+	wipe(secret);
+	wipe(token);
+	return keys;
+}
+
+char *
+aws_files_region(const AwsFiles *files, const char *profile)
+{
+	const char *region = environment("AWS_REGION");
+
+	if (!region)
+		region = environment("AWS_DEFAULT_REGION");
+	if (region || !files)
+		return g_strdup(region);
+	return aws_files_get(files, profile, "region");
+}
