@@ -16,6 +16,8 @@
 
 /* A header field at which Postfix cuts (cleanup with milters active). */
 #define BOUND_HEADER_FIELD 60000
+/* It cuts at a fold behind this: a field this long may have been cut. */
+#define BOUND_HEADER_CUT (BOUND_HEADER_FIELD / 10 * 9)
 /* Postfix's line_length_limit: it reads lines in pieces of this size. */
 #define BOUND_POSTFIX_LINE 2048
 /* All header fields of one message together, and how many. */

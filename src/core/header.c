@@ -50,6 +50,7 @@ header_add(Header *header, const char *name, const char *value, gsize value_len)
 		field->value[field->value_len++] = value[i];
 	}
 	field->value[field->value_len] = '\0';
+	field->cut = strlen(name) + 1 + field->value_len >= BOUND_HEADER_CUT;
 	header->octets +=
 	    strlen(name) + 1 + field->value_len + folds + strlen("\r\n");
 	g_ptr_array_add(header->fields, field);

@@ -20,7 +20,7 @@ typedef struct HeaderField {
 	const char *raw; /* borrowed from the message's octets; NULL in the
 			    milter. The whole field with its line end(s) */
 	gsize raw_len;
-	bool cut;  /* longer than BOUND_HEADER_FIELD: Postfix cuts it */
+	bool cut;  /* so long that Postfix may have cut it */
 	bool nuls; /* held NUL octets, that were dropped */
 } HeaderField;
 

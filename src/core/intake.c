@@ -189,10 +189,11 @@ field_cut(Field *field)
 	if (field->text->len <= BOUND_HEADER_FIELD)
 		return false;
 	gsize at = BOUND_HEADER_FIELD;
-	const char *fold = memrchr(field->text->str, '\n', at + 1);
+	const char *fold =
+	    g_strrstr_len(field->text->str, (gssize)at + 1, "\n");
 	if (fold) {
 		gsize line = (gsize)(fold - field->text->str) + 1;
-		if (line > BOUND_HEADER_FIELD / 10 * 9)
+		if (line > BOUND_HEADER_CUT)
 			at = line - 1;
 	}
 	g_string_truncate(field->text, at);
