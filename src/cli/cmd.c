@@ -64,7 +64,7 @@ Config *
 cmd_read_config(void)
 {
 	g_autoptr(GError) error = NULL;
-	Config *config = config_read(
+	Config *config = config_load(
 	    config_path ? config_path : CONFIG_DEFAULT_PATH, &error);
 
 	if (!config)

@@ -5,6 +5,7 @@
  * Subcommands that do not use the network are in this program; the others
  * are programs of their own in libexecdir, run as git runs its own.
  */
+#include <errno.h>
 #include <glib.h>
 #include <locale.h>
 #include <stdio.h>
@@ -21,6 +22,7 @@ typedef struct Command {
 } Command;
 
 static const Command commands[] = {
+    {"config", cmd_config, "print the effective configuration"},
     {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
     {"push", NULL, "bring a local alias table to SSM"},
     {"sync", NULL, "keep the local alias table as its source is"},
@@ -33,8 +35,8 @@ usage(FILE *out)
 	      "Forwards mail for aliases through Amazon SES.\n\ncommands:\n",
 	    out);
 	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)
-		fprintf(out, "  %-14s %s\n", commands[i].name,
-		    commands[i].summary);
+		fprintf(
+		    out, "  %-14s %s\n", commands[i].name, commands[i].summary);
 	fputs("\n'aliasbridge COMMAND --help' says more; so do aliasbridge(1),"
 	      "\naliasbridge.conf(5) and aliasbridge-table(5).\n",
 	    out);

@@ -16,15 +16,16 @@
 #include "core/reply.h"
 
 typedef struct Alias {
-	char *key;	      /* owned; the table's key, folded */
-	char **targets;	      /* owned; addr-specs as given, NULL-terminated */
-	bool enabled;	      /* default true */
-	Reply *reject;	      /* owned; its own refusal, or NULL */
-	char **senders;	      /* owned; patterns ("*@shop.example"), or NULL */
-	gint64 expires;	      /* first second at which it is over; 0: never */
+	char *key;            /* owned; the table's key, folded */
+	char **targets;       /* owned; addr-specs as given, NULL-terminated;
+				 empty: nothing but a refusal */
+	bool enabled;         /* default true */
+	Reply *reject;        /* owned; its own refusal, or NULL */
+	char **senders;       /* owned; patterns ("*@shop.example"), or NULL */
+	gint64 expires;       /* first second at which it is over; 0: never */
 	char *from_name;      /* owned; UTF-8, or NULL */
 	char *subject_prefix; /* owned; UTF-8, or NULL */
-	char *comment;	      /* owned; UTF-8, or NULL */
+	char *comment;        /* owned; UTF-8, or NULL */
 } Alias;
 
 Alias *alias_new(const char *key);
@@ -40,10 +41,10 @@ Alias *alias_from_record(
 /* Which kind of key matched. */
 typedef enum AliasRule {
 	ALIAS_EXACT_EXTENSION, /* user+ext@domain */
-	ALIAS_EXACT,	       /* user@domain */
-	ALIAS_DOMAIN,	       /* @domain */
-	ALIAS_MAILBOX,	       /* user, on every handled domain */
-	ALIAS_ANY,	       /* @, every handled domain */
+	ALIAS_EXACT,           /* user@domain */
+	ALIAS_DOMAIN,          /* @domain */
+	ALIAS_MAILBOX,         /* user, on every handled domain */
+	ALIAS_ANY,             /* @, every handled domain */
 } AliasRule;
 
 const char *alias_rule_to_text(AliasRule rule);
@@ -51,23 +52,28 @@ const char *alias_rule_to_text(AliasRule rule);
 /* The keys to try for address, first match wins. keys has room for
  * ALIAS_MAX_KEYS, its strings are owned by the caller; rules likewise. An
  * exact key without delimiter in the address has rule ALIAS_EXACT and is
- * tried once. The mailbox key is tried with the extension stripped. Returns
- * how many. */
+ * tried once. The mailbox key is tried as it stands, then with the extension
+ * stripped, both with rule ALIAS_MAILBOX. Returns how many. */
 #define ALIAS_MAX_KEYS 6
 guint alias_keys(const Address *address, const char *delimiters,
     char *keys[ALIAS_MAX_KEYS], AliasRule rules[ALIAS_MAX_KEYS]);
 
 /* NULL if mail from sender may be forwarded at now, else the refusal: the
- * entry's own reply, or one of ours (550 5.2.1 disabled, expired; 550 5.7.1
- * sender). sender is a mailbox text or "" for the null reverse-path, which
- * every entry takes (bounces must come home); NULL: not known yet, do not
- * look. unknown is the reply for addresses not in the table: a disabled or
- * expired entry without a reject text answers like one. Owned by caller. */
-Reply *alias_refusal(const Alias *alias, const char *sender, gint64 now,
-    const Reply *unknown);
+ * entry's own reply if it has one. Without one, an entry that is disabled,
+ * expired or has no targets answers unknown (the reply for addresses that are
+ * not in the table; NULL: 550 5.2.1), a sender that is not allowed 550 5.7.1.
+ * sender is a mailbox text or "" for the null reverse-path, which every entry
+ * takes (bounces must come home); NULL: not known yet, do not look. Owned by
+ * the caller. */
+Reply *alias_refusal(
+    const Alias *alias, const char *sender, gint64 now, const Reply *unknown);
+
+/* Does it forward at all at now: enabled, not expired, with targets? */
+bool alias_is_active(const Alias *alias, gint64 now);
 
 /* Does any of the entry's sender patterns take this address? "*" stands for
- * any octets; case does not count; "@shop.example" is "*@shop.example". */
+ * any octets; case does not count; "@shop.example" is "*@shop.example". An
+ * entry without patterns takes every sender. */
 bool alias_allows_sender(const Alias *alias, const char *sender);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Alias, alias_free)

@@ -1,2 +1,192 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/policy.h"
+
+#include <string.h>
+
+#include "core/bounds.h"
+#include "core/failure.h"
+
+static void
+secret_free(void *data)
+{
+	Secret *secret = data;
+
+	/* Not for the next owner of this memory to find. */
+	memset(secret->octets, 0, secret->len);
+	g_free(secret->octets);
+	g_free(secret);
+}
+
+Policy *
+policy_new(void)
+{
+	Policy *policy = g_new0(Policy, 1);
+
+	policy->domains = g_new0(char *, 1);
+	policy->verified_domains = g_new0(char *, 1);
+	policy->delimiters = g_strdup("+");
+	policy->unknown = reply_new(
+	    550, "5.1.1", "This email address is not accepted by this domain.");
+	policy->secrets = g_ptr_array_new_with_free_func(secret_free);
+	policy->profile = PROFILE_DEFAULT;
+	policy->from_format = FROM_NAME_AT;
+	policy->to = TO_TARGET;
+	policy->dmarc_fail = DMARC_REJECT;
+	policy->virus = VERDICT_REFUSE;
+	policy->spam = VERDICT_MARK;
+	policy->several_aliases = SEVERAL_SPLIT;
+	policy->ses_rules = true;
+	policy->blocked_attachments = BLOCKED_REFUSE;
+	policy->message_size = BOUND_SES_MESSAGE;
+	return policy;
+}
+
+void
+policy_free(Policy *policy)
+{
+	if (!policy)
+		return;
+	g_strfreev(policy->domains);
+	g_strfreev(policy->verified_domains);
+	g_free(policy->delimiters);
+	reply_free(policy->unknown);
+	g_free(policy->forwarded_by);
+	g_free(policy->bounce_address);
+	g_free(policy->bounce_domain);
+	g_ptr_array_unref(policy->secrets);
+	g_free(policy->postmaster);
+	g_free(policy->authserv_id);
+	g_free(policy);
+}
+
+void
+policy_add_secret(Policy *policy, const void *octets, gsize len)
+{
+	Secret *secret = g_new(Secret, 1);
+
+	secret->octets = g_malloc(len);
+	memcpy(secret->octets, octets, len);
+	secret->len = len;
+	g_ptr_array_add(policy->secrets, secret);
+}
+
+/* A verified identity covers its subdomains (SES "Verified identities"). */
+static bool
+domain_is_within(const char *domain, const char *parent)
+{
+	gsize domain_len = strlen(domain), parent_len = strlen(parent);
+
+	if (domain_len < parent_len ||
+	    g_ascii_strcasecmp(domain + domain_len - parent_len, parent) != 0)
+		return false;
+	return domain_len == parent_len ||
+	       domain[domain_len - parent_len - 1] == '.';
+}
+
+static bool
+domain_is_verified(const Policy *policy, const char *domain)
+{
+	char **verified = policy->verified_domains[0] ? policy->verified_domains
+						      : policy->domains;
+
+	for (; *verified; verified++)
+		if (domain_is_within(domain, *verified))
+			return true;
+	return false;
+}
+
+bool
+policy_is_verified(const Policy *policy, const Address *address)
+{
+	return domain_is_verified(policy, address->domain);
+}
+
+bool
+policy_handles(const Policy *policy, const Address *address)
+{
+	return address_in_domains(
+	    address, (const char *const *)policy->domains);
+}
+
+bool
+policy_needs_body(const Policy *policy)
+{
+	return policy->ses_rules;
+}
+
+static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static bool
+refuse(GError **error, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_set_error_literal(error, FAILURE, FAILURE_CONFIG, text);
+	return false;
+}
+
+static bool
+bounce_address_is_usable(const Policy *policy, GError **error)
+{
+	g_autoptr(GError) why = NULL;
+	g_autoptr(Address) address =
+	    address_parse(policy->bounce_address, -1, &why);
+
+	if (!address)
+		return refuse(error, "bounce_address: %s", why->message);
+	if (!policy_is_verified(policy, address))
+		return refuse(error,
+		    "bounce_address %s is at no verified domain: SES would "
+		    "refuse every message; use a mailbox at one of "
+		    "verified_domains",
+		    policy->bounce_address);
+	return true;
+}
+
+static bool
+bounces_come_home(const Policy *policy, GError **error)
+{
+	if (policy->bounce_address)
+		return bounce_address_is_usable(policy, error);
+	if (policy->secrets->len == 0)
+		return refuse(error,
+		    "no envelope sender: add secrets = "
+		    "\"/etc/aliasbridge/secrets\"; (made by 'aliasbridge "
+		    "secret new') or bounce_address = \"bounces@%s\";",
+		    policy->domains[0]);
+	if (!policy->bounce_domain)
+		return refuse(error,
+		    "no bounce_domain for signed addresses: "
+		    "add bounce_domain = \"%s\";",
+		    policy->domains[0]);
+	if (!domain_is_verified(policy, policy->bounce_domain))
+		return refuse(error,
+		    "bounce_domain %s is not at or below a verified domain: "
+		    "SES would refuse every message",
+		    policy->bounce_domain);
+	return true;
+}
+
+bool
+policy_validate(const Policy *policy, GError **error)
+{
+	if (!policy->domains[0])
+		return refuse(error, "no domain is handled: add domains = [ "
+				     "\"example.com\" ];");
+	for (char **domain = policy->domains; *domain; domain++)
+		if (!domain_is_verified(policy, *domain))
+			return refuse(error,
+			    "domain %s is not at or below one of "
+			    "verified_domains: SES would refuse mail from "
+			    "its aliases",
+			    *domain);
+	if (policy->ses_rules && policy->message_size > POLICY_SES_SIZE)
+		return refuse(error,
+		    "limits.message_size %" G_GSIZE_FORMAT " is more than "
+		    "SES takes (%d)",
+		    policy->message_size, POLICY_SES_SIZE);
+	return bounces_come_home(policy, error);
+}

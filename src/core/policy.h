@@ -23,14 +23,14 @@ typedef enum FromFormat {
 } FromFormat;
 
 typedef enum ToMode {
-	TO_TARGET,	 /* the alias becomes the target, if it has one */
-	TO_ALIAS,	 /* stays */
+	TO_TARGET,       /* the alias becomes the target, if it has one */
+	TO_ALIAS,        /* stays */
 	TO_TARGETS_ONLY, /* To is all targets, Cc goes (the Lambda's way) */
 } ToMode;
 
 typedef enum Profile {
 	PROFILE_DEFAULT,
-	PROFILE_LAMBDA,	   /* headers as ses-alias-lambda makes them */
+	PROFILE_LAMBDA,    /* headers as ses-alias-lambda makes them */
 	PROFILE_FORWARDER, /* as aws-lambda-ses-forwarder */
 } Profile;
 
@@ -54,10 +54,10 @@ typedef struct Secret {
 } Secret;
 
 typedef struct Policy {
-	char **domains;		 /* handled: aliases live there; A-labels */
-	char **verified_domains; /* SES identities; default: domains */
-	char *delimiters;	 /* recipient_delimiter; "" for none */
-	Reply *unknown;		 /* the refusal of unknown aliases */
+	char **domains;          /* handled: aliases live there; A-labels */
+	char **verified_domains; /* SES identities; empty: domains */
+	char *delimiters;        /* recipient_delimiter; "" for none */
+	Reply *unknown;          /* the refusal of unknown aliases */
 
 	Profile profile;
 	FromFormat from_format;
@@ -71,7 +71,7 @@ typedef struct Policy {
 	char *postmaster;     /* complaints go there; or NULL */
 
 	DmarcFail dmarc_fail;
-	char *authserv_id; /* NULL: no Authentication-Results is trusted */
+	char *authserv_id;   /* NULL: no Authentication-Results is trusted */
 	VerdictAction virus; /* X-SES-Virus-Verdict: FAIL */
 	VerdictAction spam;  /* X-SES-Spam-Verdict: FAIL */
 	bool trust_ses_verdicts; /* mail comes from SES: its headers count */
@@ -82,9 +82,15 @@ typedef struct Policy {
 	gsize message_size; /* the most that may go out */
 } Policy;
 
+/* The most SES takes, whichever way its "40 MB" is read. */
+#define POLICY_SES_SIZE (40 * 1024 * 1024)
+
 /* Everything at its default, nothing handled. Owned by the caller. */
 Policy *policy_new(void);
 void policy_free(Policy *policy);
+
+/* Append a signing secret, a copy of these octets. */
+void policy_add_secret(Policy *policy, const void *octets, gsize len);
 
 /* Is the whole usable: domains, a bounce address or domain at a verified
  * one, secrets where SRS needs them? FAILURE_CONFIG says which setting. */
