@@ -27,6 +27,7 @@ int cmd_check(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_query(int argc, char **argv);
+int cmd_smtp_password(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 
 /*

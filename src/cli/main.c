@@ -25,6 +25,8 @@ static const Command commands[] = {
     {"config", cmd_config, "print the effective configuration"},
     {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
     {"push", NULL, "bring a local alias table to SSM"},
+    {"smtp-password", cmd_smtp_password,
+	"derive the SES SMTP password from an IAM key"},
     {"sync", NULL, "keep the local alias table as its source is"},
 };
 

@@ -69,4 +69,8 @@
 /* A configuration or secret file. */
 #define BOUND_CONFIG_FILE (1024 * 1024)
 
+/* AWS: an IAM secret access key (40 today), a region's name. */
+#define BOUND_AWS_SECRET 1024
+#define BOUND_AWS_REGION 40
+
 #endif
