@@ -62,6 +62,10 @@
 /* A line of the log (Postfix's msg_vstream cuts at 2048). */
 #define BOUND_LOG_LINE 2000
 
+/* Octets of a bounce that are read, and recipients that one may name. */
+#define BOUND_REPORT (4 * 1024 * 1024)
+#define BOUND_REPORT_RECIPIENTS 1000
+
 /* One alias table. */
 #define BOUND_TABLE_JSON (256 * 1024 * 1024)
 #define BOUND_TABLE_KEY 320
