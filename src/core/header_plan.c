@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/header_plan.h"
+
+#include <string.h>
+
+typedef struct Fate {
+	char *value; /* owned; NULL: as received, or removed */
+	bool removed;
+	guint nth; /* of its name, from 1 */
+} Fate;
+
+typedef struct Added {
+	char *name;  /* owned */
+	char *value; /* owned; folded, with its leading space */
+} Added;
+
+struct HeaderPlan {
+	const Header *header; /* borrowed */
+	Fate *fates;          /* owned; one a field */
+	GArray *added;        /* of Added, owned */
+};
+
+static void
+added_clear(gpointer data)
+{
+	Added *added = data;
+
+	g_free(added->name);
+	g_free(added->value);
+}
+
+/* Number the fields by name in one pass. */
+static void
+number_fields(HeaderPlan *plan)
+{
+	g_autoptr(GHashTable) counts =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < header_count(plan->header); i++) {
+		char *name =
+		    g_ascii_strdown(header_at(plan->header, i)->name, -1);
+		gpointer seen = g_hash_table_lookup(counts, name);
+		plan->fates[i].nth = GPOINTER_TO_UINT(seen) + 1;
+		g_hash_table_insert(
+		    counts, name, GUINT_TO_POINTER(plan->fates[i].nth));
+	}
+}
+
+HeaderPlan *
+header_plan_new(const Header *header)
+{
+	HeaderPlan *plan = g_new0(HeaderPlan, 1);
+
+	plan->header = header;
+	plan->fates = g_new0(Fate, header_count(header) + 1);
+	plan->added = g_array_new(FALSE, FALSE, sizeof(Added));
+	g_array_set_clear_func(plan->added, added_clear);
+	number_fields(plan);
+	return plan;
+}
+
+void
+header_plan_free(HeaderPlan *plan)
+{
+	if (!plan)
+		return;
+	for (guint i = 0; i < header_count(plan->header); i++)
+		g_free(plan->fates[i].value);
+	g_free(plan->fates);
+	g_array_unref(plan->added);
+	g_free(plan);
+}
+
+const Header *
+header_plan_header(const HeaderPlan *plan)
+{
+	return plan->header;
+}
+
+const char *
+header_plan_value(const HeaderPlan *plan, guint index)
+{
+	const Fate *fate = &plan->fates[index];
+
+	if (fate->removed)
+		return NULL;
+	return fate->value ? fate->value
+			   : header_at(plan->header, index)->value;
+}
+
+bool
+header_plan_is_untouched(const HeaderPlan *plan, guint index)
+{
+	return !plan->fates[index].removed && !plan->fates[index].value;
+}
+
+/* As it will be written: with a leading space, folded where it is long. */
+static char *
+written(const char *name, const char *value)
+{
+	if (strchr(value, '\n'))
+		return *value == ' ' || *value == '\t'
+			   ? g_strdup(value)
+			   : g_strconcat(" ", value, NULL);
+	return header_fold(name, value + strspn(value, " \t"));
+}
+
+void
+header_plan_change(HeaderPlan *plan, guint index, const char *value)
+{
+	const HeaderField *field = header_at(plan->header, index);
+	Fate *fate = &plan->fates[index];
+	g_autofree char *new_value = written(field->name, value);
+
+	fate->removed = false;
+	g_clear_pointer(&fate->value, g_free);
+	if (strlen(new_value) != field->value_len ||
+	    memcmp(new_value, field->value, field->value_len) != 0)
+		fate->value = g_steal_pointer(&new_value);
+}
+
+void
+header_plan_remove(HeaderPlan *plan, guint index)
+{
+	plan->fates[index].removed = true;
+	g_clear_pointer(&plan->fates[index].value, g_free);
+}
+
+void
+header_plan_add(HeaderPlan *plan, const char *name, const char *value)
+{
+	Added added = {g_strdup(name), written(name, value)};
+
+	g_array_append_val(plan->added, added);
+}
+
+gint
+header_plan_find(const HeaderPlan *plan, const char *name)
+{
+	for (guint i = 0; i < header_count(plan->header); i++)
+		if (!plan->fates[i].removed &&
+		    g_ascii_strcasecmp(
+			header_at(plan->header, i)->name, name) == 0)
+			return (gint)i;
+	return -1;
+}
+
+guint
+header_plan_count_added(const HeaderPlan *plan)
+{
+	return plan->added->len;
+}
+
+const char *
+header_plan_added_name(const HeaderPlan *plan, guint i)
+{
+	return g_array_index(plan->added, Added, i).name;
+}
+
+const char *
+header_plan_added_value(const HeaderPlan *plan, guint i)
+{
+	return g_array_index(plan->added, Added, i).value;
+}
+
+void
+header_plan_to_edits(const HeaderPlan *plan, EditList *edits)
+{
+	for (guint i = header_count(plan->header); i-- > 0;) {
+		const Fate *fate = &plan->fates[i];
+		const char *name = header_at(plan->header, i)->name;
+		if (fate->removed)
+			edit_header_remove(edits, name, fate->nth);
+		else if (fate->value)
+			edit_header_change(edits, name, fate->nth, fate->value);
+	}
+	for (guint i = 0; i < plan->added->len; i++) {
+		const Added *added = &g_array_index(plan->added, Added, i);
+		edit_header_add(edits, added->name, added->value);
+	}
+}

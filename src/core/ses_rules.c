@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/ses_rules.h"
+
+#include <string.h>
+
+#include "core/address_list.h"
+#include "core/bounds.h"
+#include "core/encoded_word.h"
+#include "core/parameter.h"
+
+/* SES Developer Guide, "Header fields": each at most once. */
+static const char *const single[] = {
+    "Accept-Language",
+    "acceptLanguage",
+    "Archived-At",
+    "Auto-Submitted",
+    "Bounces-to",
+    "Comments",
+    "Content-Alternative",
+    "Content-Base",
+    "Content-Class",
+    "Content-Description",
+    "Content-Disposition",
+    "Content-Duration",
+    "Content-ID",
+    "Content-Language",
+    "Content-Length",
+    "Content-Location",
+    "Content-MD5",
+    "Content-Transfer-Encoding",
+    "Content-Type",
+    "Date",
+    "Delivered-To",
+    "Disposition-Notification-Options",
+    "Disposition-Notification-To",
+    "DKIM-Signature",
+    "DomainKey-Signature",
+    "Errors-To",
+    "From",
+    "Importance",
+    "In-Reply-To",
+    "Keywords",
+    "List-Archive",
+    "List-Help",
+    "List-Id",
+    "List-Owner",
+    "List-Post",
+    "List-Subscribe",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+    "Message-Context",
+    "Message-ID",
+    "MIME-Version",
+    "Organization",
+    "Original-From",
+    "Original-Message-ID",
+    "Original-Recipient",
+    "Original-Subject",
+    "Precedence",
+    "Priority",
+    "References",
+    "Reply-To",
+    "Return-Path",
+    "Return-Receipt-To",
+    "Sender",
+    "Solicitation",
+    "Sensitivity",
+    "Subject",
+    "Thread-Index",
+    "Thread-Topic",
+    "User-Agent",
+    "VBR-Info",
+};
+
+static const char *const address_fields[] = {
+    "From",
+    "To",
+    "Cc",
+    "Bcc",
+    "Reply-To",
+    "Sender",
+    "Return-Path",
+    "Resent-From",
+    "Resent-To",
+    "Resent-Cc",
+    "Resent-Sender",
+    "Resent-Reply-To",
+};
+
+static bool
+is_one_of(const char *name, const char *const *names, guint count)
+{
+	for (guint i = 0; i < count; i++)
+		if (g_ascii_strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+bool
+ses_rules_is_single(const char *name)
+{
+	return is_one_of(name, single, G_N_ELEMENTS(single));
+}
+
+bool
+ses_rules_is_address_field(const char *name)
+{
+	return is_one_of(name, address_fields, G_N_ELEMENTS(address_fields));
+}
+
+static void
+note(GString *why, const char *what, const char *name)
+{
+	if (why)
+		g_string_append_printf(
+		    why, "%s%s %s", why->len > 0 ? ", " : "", what, name);
+}
+
+char *
+ses_rules_legal_value(
+    const char *name, const char *value, gsize len, const char *charset)
+{
+	if (header_value_is_legal(name, value))
+		return g_strdup(value);
+	g_autofree char *unfolded = header_unfold(value, len);
+	g_autofree char *folded = header_fold(name, unfolded);
+	if (header_value_is_legal(name, folded))
+		return g_steal_pointer(&folded);
+	g_autofree char *repaired =
+	    encoded_word_repair(unfolded, strlen(unfolded), charset);
+	return header_fold(name, repaired);
+}
+
+static void
+add_original(
+    HeaderPlan *plan, const char *name, const char *value, const char *charset)
+{
+	g_autofree char *new_name = g_strconcat("X-Original-", name, NULL);
+
+	if (!header_name_is_legal(new_name))
+		return;
+	g_autofree char *legal =
+	    ses_rules_legal_value(new_name, value, strlen(value), charset);
+	header_plan_add(plan, new_name, legal);
+}
+
+void
+ses_rules_set_aside(HeaderPlan *plan, guint index, const char *charset)
+{
+	const HeaderField *field = header_at(header_plan_header(plan), index);
+	const char *value = header_plan_value(plan, index);
+
+	if (!value)
+		return;
+	add_original(plan, field->name, value, charset);
+	header_plan_remove(plan, index);
+}
+
+/* --- fields that may appear once ------------------------------------------ */
+
+static bool
+is_blank(const char *value)
+{
+	return value[strspn(value, " \t\n")] == '\0';
+}
+
+/* The first of its name that says something stays. */
+static void
+repair_repeated(HeaderPlan *plan, const char *charset, GString *why)
+{
+	const Header *header = header_plan_header(plan);
+	g_autoptr(GHashTable) kept =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < header_count(header); i++) {
+		const char *name = header_at(header, i)->name;
+		const char *value = header_plan_value(plan, i);
+		if (!value || !ses_rules_is_single(name))
+			continue;
+		char *key = g_ascii_strdown(name, -1);
+		gpointer first = NULL;
+		if (!g_hash_table_lookup_extended(kept, key, NULL, &first)) {
+			g_hash_table_insert(kept, key, GUINT_TO_POINTER(i));
+			continue;
+		}
+		guint at = GPOINTER_TO_UINT(first);
+		if (is_blank(header_plan_value(plan, at)) && !is_blank(value)) {
+			header_plan_remove(plan, at);
+			g_hash_table_insert(kept, key, GUINT_TO_POINTER(i));
+		} else {
+			g_free(key);
+			ses_rules_set_aside(plan, i, charset);
+		}
+		note(why, "repeated", name);
+	}
+}
+
+/* --- addresses -------------------------------------------------------------
+ */
+
+static void
+repair_addresses(
+    HeaderPlan *plan, guint index, const char *charset, GString *why)
+{
+	const HeaderField *field = header_at(header_plan_header(plan), index);
+	const char *value = header_plan_value(plan, index);
+	gsize len = strlen(value);
+
+	if (address_list_is_strict(value, len) &&
+	    header_lines_fit(field->name, value, len))
+		return;
+	note(why, "addresses in", field->name);
+	g_autoptr(GPtrArray) mailboxes =
+	    address_list_parse(value, len, charset);
+	g_autofree char *text = address_list_to_text(mailboxes, 0);
+	bool whole = text != NULL;
+	for (guint i = 0; i < mailboxes->len; i++)
+		whole =
+		    whole && ((Mailbox *)g_ptr_array_index(mailboxes, i))->addr;
+	if (!whole)
+		add_original(plan, field->name, value, charset);
+	if (text)
+		header_plan_change(plan, index, text);
+	else
+		header_plan_remove(plan, index);
+}
+
+/* --- more than 50 addresses ------------------------------------------------
+ */
+
+static bool
+is_destination(const char *name)
+{
+	return g_ascii_strcasecmp(name, "To") == 0 ||
+	       g_ascii_strcasecmp(name, "Cc") == 0;
+}
+
+/* Cut To and Cc so that SES counts no more than it takes. */
+static void
+repair_crowd(HeaderPlan *plan, const char *charset, GString *why)
+{
+	const Header *header = header_plan_header(plan);
+	guint room = BOUND_SES_RECIPIENTS;
+
+	for (guint i = 0; i < header_count(header); i++) {
+		const char *name = header_at(header, i)->name;
+		const char *value = header_plan_value(plan, i);
+		if (!value || !is_destination(name))
+			continue;
+		g_autoptr(GPtrArray) mailboxes =
+		    address_list_parse(value, strlen(value), charset);
+		if (mailboxes->len <= room) {
+			room -= mailboxes->len;
+			continue;
+		}
+		note(why, "shortened", name);
+		add_original(plan, name, value, charset);
+		g_autofree char *text =
+		    room > 0 ? address_list_to_text(mailboxes, room) : NULL;
+		if (text)
+			header_plan_change(plan, i, text);
+		else
+			header_plan_remove(plan, i);
+		room = 0;
+	}
+}
+
+/* --- MIME fields ------------------------------------------------------------
+ */
+
+static void
+repair_content(HeaderPlan *plan, guint index, ContentKind kind,
+    const char *charset, GString *why)
+{
+	const HeaderField *field = header_at(header_plan_header(plan), index);
+	const char *value = header_plan_value(plan, index);
+	gsize len = strlen(value);
+
+	if (content_value_is_strict(kind, value, len) &&
+	    header_value_is_legal(field->name, value))
+		return;
+	note(why, "value of", field->name);
+	g_autoptr(ContentValue) content =
+	    content_value_parse(kind, value, len, charset);
+	g_autofree char *text = content_value_to_text(content);
+	header_plan_change(plan, index, text);
+}
+
+/* --- the rest ----------------------------------------------------------------
+ */
+
+static void
+repair_text(HeaderPlan *plan, guint index, const char *charset, GString *why)
+{
+	const HeaderField *field = header_at(header_plan_header(plan), index);
+	const char *value = header_plan_value(plan, index);
+
+	if (header_value_is_legal(field->name, value))
+		return;
+	note(why, "text of", field->name);
+	g_autofree char *legal =
+	    ses_rules_legal_value(field->name, value, strlen(value), charset);
+	header_plan_change(plan, index, legal);
+}
+
+static void
+repair_field(HeaderPlan *plan, guint index, const char *charset, GString *why)
+{
+	const char *name = header_at(header_plan_header(plan), index)->name;
+
+	if (!header_name_is_legal(name)) {
+		note(why, "dropped a field with an", "illegal name");
+		header_plan_remove(plan, index);
+	} else if (ses_rules_is_address_field(name)) {
+		repair_addresses(plan, index, charset, why);
+	} else if (g_ascii_strcasecmp(name, "Content-Type") == 0) {
+		repair_content(plan, index, CONTENT_TYPE, charset, why);
+	} else if (g_ascii_strcasecmp(name, "Content-Disposition") == 0) {
+		repair_content(plan, index, CONTENT_DISPOSITION, charset, why);
+	} else {
+		repair_text(plan, index, charset, why);
+	}
+}
+
+void
+ses_rules_repair_header(HeaderPlan *plan, const char *charset, GString *why)
+{
+	repair_repeated(plan, charset, why);
+	for (guint i = 0; i < header_count(header_plan_header(plan)); i++)
+		if (header_plan_value(plan, i))
+			repair_field(plan, i, charset, why);
+	repair_crowd(plan, charset, why);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ses_rules.h - what SES refuses in a message's header, and the repair of each
+ *
+ * SES answers faults with a permanent 554 after DATA, so every one that can be
+ * mended is mended before: addresses and MIME values a strict parser would
+ * not take, 8-bit octets, over-long lines, illegal names, fields that may
+ * appear only once, more than 50 addresses. What is legal stays octet for
+ * octet. Bodies are part_repair's.
+ *
+ * SES Developer Guide: "Header fields", "Raw messages", "Quotas".
+ */
+#ifndef ALIASBRIDGE_SES_RULES_H
+#define ALIASBRIDGE_SES_RULES_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "core/header_plan.h"
+
+/* May a message hold this field only once? */
+bool ses_rules_is_single(const char *name);
+
+/* Is it a field whose value SES parses as addresses? */
+bool ses_rules_is_address_field(const char *name);
+
+/*
+ * Repair whatever stands in plan, added fields excepted (they are legal).
+ * charset is what 8-bit octets are in when they are not UTF-8, or NULL. What
+ * is repaired is named in why (appended, comma-separated), which may be NULL.
+ * Afterwards every field that stands is legal.
+ */
+void ses_rules_repair_header(
+    HeaderPlan *plan, const char *charset, GString *why);
+
+/* A value legal for any unstructured field of this name: as it is where it
+ * can be, else encoded and folded. The caller owns it. */
+char *ses_rules_legal_value(
+    const char *name, const char *value, gsize len, const char *charset);
+
+/* Move a field's value to X-Original-NAME and remove the field. */
+void ses_rules_set_aside(HeaderPlan *plan, guint index, const char *charset);
+
+#endif
