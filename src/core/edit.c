@@ -128,3 +128,14 @@ edit_body_transform(
 	edit->len = len;
 	edit->transform = transform;
 }
+
+void
+edit_list_append(EditList *list, EditList *other)
+{
+	for (guint i = 0; i < other->edits->len; i++)
+		g_ptr_array_add(
+		    list->edits, g_ptr_array_index(other->edits, i));
+	g_ptr_array_set_free_func(other->edits, NULL);
+	g_ptr_array_set_size(other->edits, 0);
+	g_ptr_array_set_free_func(other->edits, edit_free);
+}

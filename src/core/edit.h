@@ -66,6 +66,9 @@ void edit_body(EditList *list, gsize start, gsize len, char *value,
 void edit_body_transform(
     EditList *list, gsize start, gsize len, TransferTransform transform);
 
+/* Move the edits of other behind those of list; other is empty then. */
+void edit_list_append(EditList *list, EditList *other);
+
 /* One edit a line, strings quoted as in C; "body" lines show the octets'
  * number and the replacement. The caller owns it. */
 char *edit_list_to_text(const EditList *list);
