@@ -24,7 +24,7 @@ struct ApplyReader {
 	gsize encoded_done;
 };
 
-/* --- the header ----------------------------------------------------------- */
+/* --- the header --- */
 
 static void
 append_value(GString *out, const char *value, gsize len)
@@ -128,7 +128,7 @@ render_header(const Header *header, const EditList *edits)
 	return g_string_append(out, "\r\n");
 }
 
-/* --- segments ------------------------------------------------------------- */
+/* --- segments --- */
 
 static void
 add_segment(GArray *segments, const char *octets, gsize len,
@@ -165,7 +165,7 @@ add_body_segments(
 		    message->body_len - done, TRANSFORM_NONE);
 }
 
-/* --- the reader ----------------------------------------------------------- */
+/* --- the reader --- */
 
 ApplyReader *
 apply_reader_new(const Message *message, const EditList *edits, ApplyWhat what)
@@ -307,7 +307,7 @@ apply_size(const Message *message, const EditList *edits)
 	return size;
 }
 
-/* --- the envelope --------------------------------------------------------- */
+/* --- the envelope --- */
 
 char *
 apply_sender(const Message *message, const EditList *edits)

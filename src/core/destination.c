@@ -50,15 +50,16 @@ replace_in_place(const char *value, const Address *alias, const char *target)
 	while (*value) {
 		gsize len = strcspn(value, delimiters);
 		bool quoted_local = len > 0 && *value == '@';
-		if (len > 0 && !quoted_local && names_alias(value, len, alias)) {
+		if (len > 0 && !quoted_local &&
+		    names_alias(value, len, alias)) {
 			g_string_append(out, target);
 			found = true;
 		} else if (len > 0) {
 			g_string_append_len(out, value, (gssize)len);
 		} else {
 			len = *value == '"' || *value == '('
-			    ? skip_opaque(value)
-			    : 1;
+				  ? skip_opaque(value)
+				  : 1;
 			g_string_append_len(out, value, (gssize)len);
 		}
 		value += len;
@@ -84,8 +85,8 @@ replace_in_list(GPtrArray *mailboxes, const Address *alias, const char *target)
 }
 
 char *
-destination_replace(const char *value, const Address *alias,
-    const char *target, const char *charset)
+destination_replace(const char *value, const Address *alias, const char *target,
+    const char *charset)
 {
 	gsize len = strlen(value);
 

@@ -19,8 +19,8 @@ failure_mask(const char *text, gssize len, gsize max)
 	while (text < end && out->len < max) {
 		gunichar c = g_utf8_get_char_validated(text, end - text);
 		if (c >= 0x110000 || g_unichar_iscntrl(c) ||
-		    g_unichar_type(c) == G_UNICODE_FORMAT ||
-		    c == 0x2028 || c == 0x2029) {
+		    g_unichar_type(c) == G_UNICODE_FORMAT || c == 0x2028 ||
+		    c == 0x2029) {
 			g_string_append_c(out, '?');
 			text += c >= 0x110000 ? 1 : g_unichar_to_utf8(c, NULL);
 			continue;

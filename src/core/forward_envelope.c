@@ -57,8 +57,8 @@ wants_no_reports(const Message *message)
 }
 
 void
-forward_envelope_add_targets(const Message *message,
-    const char *const *targets, EditList *edits)
+forward_envelope_add_targets(
+    const Message *message, const char *const *targets, EditList *edits)
 {
 	const char *parameters =
 	    wants_no_reports(message) ? "NOTIFY=NEVER" : NULL;
@@ -66,8 +66,7 @@ forward_envelope_add_targets(const Message *message,
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
 	for (guint i = 0; targets[i]; i++) {
-		g_autoptr(Address) target =
-		    address_parse(targets[i], -1, NULL);
+		g_autoptr(Address) target = address_parse(targets[i], -1, NULL);
 		if (!target || is_ordinary_recipient(message, target))
 			continue;
 		g_autofree char *text = address_to_text(target);

@@ -12,7 +12,7 @@
 #include "core/mark.h"
 #include "core/ses_rules.h"
 
-/* --- names -------------------------------------------------------------------- */
+/* --- names --- */
 
 /* Ours to write: the same from outside would be a lie. */
 static const char *const forged[] = {
@@ -88,7 +88,7 @@ starts_with(const char *name, const char *prefix)
 	return g_ascii_strncasecmp(name, prefix, strlen(prefix)) == 0;
 }
 
-/* --- small steps ---------------------------------------------------------------- */
+/* --- small steps --- */
 
 static const char *
 first_value(const HeaderPlan *header, const char *name)
@@ -171,7 +171,7 @@ rename_results(const Forward *forward, HeaderPlan *header)
 			ses_rules_set_aside(header, i, forward->charset);
 }
 
-/* --- From and Reply-To ------------------------------------------------------------ */
+/* --- From and Reply-To --- */
 
 GPtrArray *
 forward_header_senders(const Header *header, const char *charset)
@@ -179,8 +179,8 @@ forward_header_senders(const Header *header, const char *charset)
 	const HeaderField *field;
 
 	for (guint nth = 1; (field = header_get(header, "From", nth)); nth++) {
-		GPtrArray *mailboxes = address_list_parse(
-		    field->value, field->value_len, charset);
+		GPtrArray *mailboxes =
+		    address_list_parse(field->value, field->value_len, charset);
 		if (mailboxes->len > 0)
 			return mailboxes;
 		g_ptr_array_unref(mailboxes);
@@ -204,32 +204,33 @@ best_sender(const GPtrArray *senders)
 static char *
 forwarder_from(const Forward *forward, const Mailbox *sender)
 {
-	const char *address = sender && sender->addr
-	    ? sender->addr
-	    : forward->message->sender;
+	const char *address =
+	    sender && sender->addr ? sender->addr : forward->message->sender;
 	g_autofree char *name =
 	    sender && sender->name ? from_line_clean_name(sender->name) : NULL;
 	g_autofree char *shown = name && *address
-	    ? g_strconcat(name, " at ", address, NULL)
-	    : g_strdup(name ? name : address);
-	Mailbox mailbox = {*shown ? shown : NULL,
-	    (char *)(gpointer)forward->alias_text, NULL};
+				     ? g_strconcat(name, " at ", address, NULL)
+				     : g_strdup(name ? name : address);
+	g_autoptr(Mailbox) mailbox = g_new0(Mailbox, 1);
 
-	return mailbox_to_text(&mailbox);
+	mailbox->name = *shown ? g_steal_pointer(&shown) : NULL;
+	mailbox->addr = g_strdup(forward->alias_text);
+	return mailbox_to_text(mailbox);
 }
 
 static void
 write_from(const Forward *forward, HeaderPlan *header, const Mailbox *sender)
 {
 	const Policy *policy = forward->policy;
-	g_autofree char *value = policy->profile == PROFILE_FORWARDER
-	    ? forwarder_from(forward, sender)
-	    : from_line(policy->profile == PROFILE_LAMBDA
-			? FROM_BARE
-			: policy->from_format,
-		  forward->alias_text, sender, forward->message->sender,
-		  forward->alias->entry->from_name,
-		  forward->unverified ? "UNVERIFIED" : NULL);
+	g_autofree char *value =
+	    policy->profile == PROFILE_FORWARDER
+		? forwarder_from(forward, sender)
+		: from_line(policy->profile == PROFILE_LAMBDA
+				? FROM_BARE
+				: policy->from_format,
+		      forward->alias_text, sender, forward->message->sender,
+		      forward->alias->entry->from_name,
+		      forward->unverified ? "UNVERIFIED" : NULL);
 	gint at = header_plan_find(header, "From");
 
 	if (at >= 0)
@@ -303,7 +304,7 @@ write_reply_to(
 		remove_field(header, "Reply-To");
 }
 
-/* --- To and Cc ----------------------------------------------------------------------- */
+/* --- To and Cc --- */
 
 /* Receivers refuse a second To or Cc (RFC 5322 3.6): one holds all. */
 static void
@@ -319,11 +320,10 @@ merge_fields(HeaderPlan *header, const char *name)
 		if (!value ||
 		    g_ascii_strcasecmp(header_at(fields, i)->name, name) != 0)
 			continue;
-		g_autofree char *unfolded =
-		    header_unfold(value, strlen(value));
+		g_autofree char *unfolded = header_unfold(value, strlen(value));
 		if (*unfolded)
-			g_string_append_printf(all, "%s%s",
-			    all->len > 0 ? ", " : "", unfolded);
+			g_string_append_printf(
+			    all, "%s%s", all->len > 0 ? ", " : "", unfolded);
 		if (merged++ > 0)
 			header_plan_remove(header, i);
 	}
@@ -348,11 +348,13 @@ show_target(const Forward *forward, HeaderPlan *header, const char *name)
 static void
 write_targets_only(const Forward *forward, HeaderPlan *header)
 {
-	g_autofree char *targets =
-	    g_strjoinv(", ", (char **)(gpointer)forward->alias->targets);
+	g_autoptr(GString) targets = g_string_new(NULL);
+	for (guint i = 0; forward->alias->targets[i]; i++)
+		g_string_append_printf(targets, "%s%s", i > 0 ? ", " : "",
+		    forward->alias->targets[i]);
 	gint cc = header_plan_find(header, "Cc");
 
-	set_field(header, "To", targets);
+	set_field(header, "To", targets->str);
 	if (cc >= 0)
 		ses_rules_set_aside(header, (guint)cc, forward->charset);
 }
@@ -361,23 +363,23 @@ static void
 write_destinations(const Forward *forward, HeaderPlan *header)
 {
 	ToMode mode = forward->policy->profile == PROFILE_LAMBDA
-	    ? TO_TARGETS_ONLY
-	    : forward->policy->profile == PROFILE_FORWARDER
-	    ? TO_ALIAS
-	    : forward->policy->to;
+			  ? TO_TARGETS_ONLY
+		      : forward->policy->profile == PROFILE_FORWARDER
+			  ? TO_ALIAS
+			  : forward->policy->to;
 
 	merge_fields(header, "To");
 	merge_fields(header, "Cc");
 	if (mode == TO_TARGETS_ONLY) {
 		write_targets_only(forward, header);
 	} else if (mode == TO_TARGET && forward->alias->targets[0] &&
-	    !forward->alias->targets[1]) {
+		   !forward->alias->targets[1]) {
 		show_target(forward, header, "To");
 		show_target(forward, header, "Cc");
 	}
 }
 
-/* --- Message-ID, Date, References, Subject ------------------------------------------- */
+/* --- Message-ID, Date, References, Subject --- */
 
 /* "<left@right>", nothing else, ASCII: fit to stand in References. */
 static bool
@@ -421,8 +423,8 @@ static char *
 make_date(const Forward *forward)
 {
 	gint64 now = forward->policy->ses_rules
-	    ? forward->now - forward->now % 86400
-	    : forward->now;
+			 ? forward->now - forward->now % 86400
+			 : forward->now;
 	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now);
 
 	return g_mime_utils_header_format_date(date);
@@ -440,12 +442,12 @@ write_references(HeaderPlan *header)
 	if (!is_message_id(id))
 		return;
 	const char *parent_value = first_value(header, "In-Reply-To");
-	g_autofree char *parent = parent_value
-	    ? header_unfold(parent_value, strlen(parent_value))
-	    : NULL;
+	g_autofree char *parent =
+	    parent_value ? header_unfold(parent_value, strlen(parent_value))
+			 : NULL;
 	g_autofree char *references = parent && is_message_id(parent)
-	    ? g_strconcat(parent, " ", id, NULL)
-	    : g_strdup(id);
+					  ? g_strconcat(parent, " ", id, NULL)
+					  : g_strdup(id);
 	header_plan_add(header, "References", references);
 }
 
@@ -475,8 +477,7 @@ prefixed_subject(const char *prefix, const char *subject)
 	g_autofree char *text = g_strdup(prefix);
 	if (!inside)
 		g_strchomp(text);
-	g_autofree char *words =
-	    encoded_word_encode(text, ENCODED_WORD_TEXT);
+	g_autofree char *words = encoded_word_encode(text, ENCODED_WORD_TEXT);
 	return g_strconcat(words, " ", subject + skip, NULL);
 }
 
@@ -489,8 +490,9 @@ write_subject(const Forward *forward, HeaderPlan *header)
 		return;
 	const char *subject = first_value(header, "Subject");
 	g_autofree char *decoded = subject
-	    ? encoded_word_decode(subject, strlen(subject), forward->charset)
-	    : g_strdup("");
+				       ? encoded_word_decode(subject,
+					     strlen(subject), forward->charset)
+				       : g_strdup("");
 	if (strstr(decoded, prefix))
 		return;
 	g_autofree char *unfolded =
@@ -499,19 +501,21 @@ write_subject(const Forward *forward, HeaderPlan *header)
 	set_field(header, "Subject", value);
 }
 
-/* --- ours ------------------------------------------------------------------------------ */
+/* --- ours --- */
 
 static void
 write_own(const Forward *forward, HeaderPlan *header)
 {
 	const Policy *policy = forward->policy;
-	Mark mark = {(char *)(gpointer)forward->alias_text, forward->hops + 1,
-	    forward->now / 86400};
-	g_autofree char *text = mark_to_text(&mark, policy->secrets);
+	g_autoptr(Mark) mark = g_new0(Mark, 1);
+
+	mark->alias = g_strdup(forward->alias_text);
+	mark->hop = forward->hops + 1;
+	mark->day = forward->now / 86400;
+	g_autofree char *text = mark_to_text(mark, policy->secrets);
 
 	header_plan_add(header, "X-SES-Forwarded-By",
-	    policy->forwarded_by ? policy->forwarded_by
-				 : forward->alias_text);
+	    policy->forwarded_by ? policy->forwarded_by : forward->alias_text);
 	if (text)
 		header_plan_add(header, MARK_FIELD, text);
 }

@@ -20,11 +20,11 @@
 /* What the steps of one decision share. */
 typedef struct Planning {
 	Forward forward;
-	char *alias_text; /* owned */
-	char *charset;	  /* owned; or NULL */
-	EditList *body;	  /* owned; body edits */
+	char *alias_text;   /* owned */
+	char *charset;      /* owned; or NULL */
+	EditList *body;     /* owned; body edits */
 	HeaderPlan *header; /* owned */
-	GString *why;	    /* owned */
+	GString *why;       /* owned */
 } Planning;
 
 /* NULL to go on, or the refusal. */
@@ -41,7 +41,7 @@ plan_free(Plan *plan)
 	g_free(plan);
 }
 
-/* --- may it be forwarded? ----------------------------------------------------- */
+/* --- may it be forwarded? --- */
 
 static Reply *
 check_entry(Planning *planning)
@@ -60,8 +60,8 @@ check_entry(Planning *planning)
 	const Mailbox *author =
 	    senders->len > 0 ? g_ptr_array_index(senders, 0) : NULL;
 	return alias_refusal(entry,
-	    author && author->addr ? author->addr : "nobody",
-	    forward->now, forward->policy->unknown);
+	    author && author->addr ? author->addr : "nobody", forward->now,
+	    forward->policy->unknown);
 }
 
 static Reply *
@@ -92,8 +92,8 @@ check_dmarc(Planning *planning)
 {
 	Forward *forward = &planning->forward;
 	const Policy *policy = forward->policy;
-	AuthVerdict verdict = auth_results_dmarc(
-	    forward->message->header, policy->authserv_id);
+	AuthVerdict verdict =
+	    auth_results_dmarc(forward->message->header, policy->authserv_id);
 
 	if (policy->dmarc_fail == DMARC_OFF ||
 	    (verdict != AUTH_FAIL && verdict != AUTH_FAIL_REJECT))
@@ -139,7 +139,7 @@ check_bounds(Planning *planning)
 	return NULL;
 }
 
-/* --- what becomes of it? -------------------------------------------------------- */
+/* --- what becomes of it? --- */
 
 /* A field that was cut on the way in may go, but not on. */
 static Reply *
@@ -203,13 +203,14 @@ static const PlanStep steps[] = {
     plan_legality,
 };
 
-/* --- the plan -------------------------------------------------------------------- */
+/* --- the plan --- */
 
 static void
 planning_init(Planning *planning, const Message *message,
     const PlanAlias *alias, const Policy *policy, gint64 now)
 {
-	const HeaderField *type = header_get(message->header, "Content-Type", 1);
+	const HeaderField *type =
+	    header_get(message->header, "Content-Type", 1);
 
 	memset(planning, 0, sizeof(*planning));
 	planning->alias_text = address_fold(alias->addressed);
@@ -280,8 +281,8 @@ plan_edits(Planning *planning)
 	    planning->alias_text, forward->policy, forward->now, &error);
 
 	if (!sender)
-		return plan_refused(reply_new(451, "4.3.5",
-		    "Forwarding is not configured completely"));
+		return plan_refused(reply_new(
+		    451, "4.3.5", "Forwarding is not configured completely"));
 	plan->edits = collect_edits(planning, sender);
 	plan->size = apply_size(forward->message, plan->edits);
 	plan->why = g_strdup(planning->why->str);

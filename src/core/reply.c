@@ -82,7 +82,7 @@ static bool
 starts_with_code(const char *text)
 {
 	return strspn(text, "0123456789") == 3 &&
-	    (text[3] == ' ' || text[3] == '\0');
+	       (text[3] == ' ' || text[3] == '\0');
 }
 
 Reply *
@@ -93,14 +93,15 @@ reply_parse(const char *text, GError **error)
 	text += strspn(text, " ");
 	if (!starts_with_code(text)) {
 		if (*text == '\0') {
-			g_set_error_literal(error, FAILURE, FAILURE_INPUT,
-			    "a reply is empty");
+			g_set_error_literal(
+			    error, FAILURE, FAILURE_INPUT, "a reply is empty");
 			return NULL;
 		}
 		return reply_new(550, "5.7.1", text);
 	}
 	int code = g_ascii_digit_value(text[0]) * 100 +
-	    g_ascii_digit_value(text[1]) * 10 + g_ascii_digit_value(text[2]);
+		   g_ascii_digit_value(text[1]) * 10 +
+		   g_ascii_digit_value(text[2]);
 	if (code < 400 || code > 599 || code == 421) {
 		g_set_error(error, FAILURE, FAILURE_INPUT,
 		    "a reply's code must be 4xx (not 421) or 5xx, not %d",
@@ -110,9 +111,9 @@ reply_parse(const char *text, GError **error)
 	text += 3;
 	text += strspn(text, " ");
 	gsize status_len = status_length(text);
-	g_autofree char *status = status_len > 0
-	    ? g_strndup(text, status_len)
-	    : g_strdup(code < 500 ? "4.0.0" : "5.0.0");
+	g_autofree char *status =
+	    status_len > 0 ? g_strndup(text, status_len)
+			   : g_strdup(code < 500 ? "4.0.0" : "5.0.0");
 	if (status[0] - '0' != code / 100) {
 		g_set_error(error, FAILURE, FAILURE_INPUT,
 		    "a reply's status %s is of another class than its code %d",

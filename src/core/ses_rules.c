@@ -156,7 +156,7 @@ ses_rules_set_aside(HeaderPlan *plan, guint index, const char *charset)
 	header_plan_remove(plan, index);
 }
 
-/* --- fields that may appear once ------------------------------------------ */
+/* --- fields that may appear once --- */
 
 static bool
 is_blank(const char *value)
@@ -195,8 +195,7 @@ repair_repeated(HeaderPlan *plan, const char *charset, GString *why)
 	}
 }
 
-/* --- addresses -------------------------------------------------------------
- */
+/* --- addresses --- */
 
 static void
 repair_addresses(
@@ -225,8 +224,7 @@ repair_addresses(
 		header_plan_remove(plan, index);
 }
 
-/* --- more than 50 addresses ------------------------------------------------
- */
+/* --- more than 50 addresses --- */
 
 static bool
 is_destination(const char *name)
@@ -265,8 +263,7 @@ repair_crowd(HeaderPlan *plan, const char *charset, GString *why)
 	}
 }
 
-/* --- MIME fields ------------------------------------------------------------
- */
+/* --- MIME fields --- */
 
 static void
 repair_content(HeaderPlan *plan, guint index, ContentKind kind,
@@ -286,8 +283,7 @@ repair_content(HeaderPlan *plan, guint index, ContentKind kind,
 	header_plan_change(plan, index, text);
 }
 
-/* --- the rest ----------------------------------------------------------------
- */
+/* --- the rest --- */
 
 static void
 repair_text(HeaderPlan *plan, guint index, const char *charset, GString *why)

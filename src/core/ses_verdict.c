@@ -52,14 +52,12 @@ keep(const Header *header, HeaderPlan *plan, SesVerdict which)
 {
 	if (!ses_verdict_failed(header, which))
 		return;
-	g_autofree char *name =
-	    g_strconcat("X-Original-", fields[which], NULL);
+	g_autofree char *name = g_strconcat("X-Original-", fields[which], NULL);
 	header_plan_add(plan, name, "FAIL");
 }
 
 void
-ses_verdict_keep(
-    const Header *header, HeaderPlan *plan, bool virus, bool spam)
+ses_verdict_keep(const Header *header, HeaderPlan *plan, bool virus, bool spam)
 {
 	if (virus)
 		keep(header, plan, SES_VERDICT_VIRUS);
