@@ -70,6 +70,20 @@
 #define BOUND_TABLE_JSON (256 * 1024 * 1024)
 #define BOUND_TABLE_KEY 320
 #define BOUND_TABLE_TEXT 1000
+/* SSM: a parameter's name (model), what one value holds in the two tiers, and
+ * what is read of one (the limit may count characters). */
+#define BOUND_SSM_NAME 1011
+#define BOUND_SSM_STANDARD 4096
+#define BOUND_SSM_ADVANCED 8192
+#define BOUND_SSM_VALUE (4 * BOUND_SSM_ADVANCED)
+/* An answer of AWS: ten values, each octet escaped, and what is around. */
+#define BOUND_AWS_ANSWER (4 * 1024 * 1024)
+/* Pages of one listing: 100,000 advanced parameters, ten a page, and as many
+ * empty pages. */
+#define BOUND_AWS_PAGES 20000
+/* What AWS says in an error, as shown; a token, key or identifier. */
+#define BOUND_AWS_MESSAGE 500
+#define BOUND_AWS_TOKEN 16384
 /* A configuration or secret file. */
 #define BOUND_CONFIG_FILE (1024 * 1024)
 
