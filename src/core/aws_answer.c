@@ -270,7 +270,7 @@ aws_error_advice(const AwsError *error)
 		"no such parameter in this region and account"},
 	    {"ThrottlingException", "",
 		"the account's share of requests is used up: lower "
-		"\"requests_second\" or sync less often"},
+		"\"requests_per_second\" or sync less often"},
 	    {"ExpiredTokenException", "",
 		"the session has expired: sign in again, or use a role"},
 	    {"ExpiredToken", "",

@@ -2,6 +2,8 @@
 #include "io/aws_files.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/bounds.h"
 #include "core/failure.h"
@@ -241,6 +243,46 @@ aws_files_keys(const AwsFiles *files, const char *profile, GError **error)
 	wipe(secret);
 	wipe(token);
 	return keys;
+}
+
+static bool
+holds_secret(GKeyFile *file)
+{
+	g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+
+	for (guint i = 0; groups[i]; i++)
+		if (g_key_file_has_key(
+			file, groups[i], "aws_secret_access_key", NULL))
+			return true;
+	return false;
+}
+
+static void
+add_exposed(
+    GPtrArray *texts, GKeyFile *file, const char *variable, const char *name)
+{
+	g_autofree char *path = file_path(variable, name);
+	struct stat status;
+
+	if (!holds_secret(file) || stat(path, &status) < 0)
+		return;
+	bool group = (status.st_mode & S_IRGRP) && status.st_gid != getegid();
+	if (group || (status.st_mode & S_IROTH))
+		g_ptr_array_add(texts,
+		    g_strdup_printf("%s: others may read the secret keys in "
+				    "it (mode %04o): chmod 600",
+			path, (unsigned)status.st_mode & 07777U));
+}
+
+GPtrArray *
+aws_files_exposed(const AwsFiles *files)
+{
+	GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+
+	add_exposed(texts, files->credentials, "AWS_SHARED_CREDENTIALS_FILE",
+	    "credentials");
+	add_exposed(texts, files->config, "AWS_CONFIG_FILE", "config");
+	return texts;
 }
 
 char *

@@ -126,11 +126,11 @@ take_header(char *octets, size_t size, size_t count, void *data)
 }
 
 static bool
-config_error(GError **error, const char *format, const char *text)
+config_error(GError **error, const char *url, const char *what)
 {
-	g_autofree char *shown = failure_mask(text, -1, 200);
+	g_autofree char *shown = failure_mask(url, -1, 200);
 
-	g_set_error(error, FAILURE, FAILURE_CONFIG, format, shown);
+	g_set_error(error, FAILURE, FAILURE_CONFIG, "%s: %s", shown, what);
 	return false;
 }
 
@@ -152,11 +152,10 @@ check_url(const char *url, GError **error)
 {
 	CURLU *parts = curl_url();
 	char *scheme = NULL, *host = NULL;
-	bool whole = curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
-		     curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) ==
-			 CURLUE_OK &&
-		     curl_url_get(parts, CURLUPART_HOST, &host, 0) ==
-			 CURLUE_OK;
+	bool whole =
+	    curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+	    curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK;
 	bool secure = whole && strcmp(scheme, "https") == 0;
 	bool local =
 	    whole && strcmp(scheme, "http") == 0 && is_local_host(host);
@@ -165,16 +164,16 @@ check_url(const char *url, GError **error)
 	curl_free(host);
 	curl_url_cleanup(parts);
 	if (!whole)
-		return config_error(error, "%s is no URL", url);
+		return config_error(error, url, "no URL");
 	if (!secure && !local)
 		return config_error(
-		    error, "%s: only https may leave this machine", url);
+		    error, url, "only https may leave this machine");
 	return true;
 }
 
 static bool
-append_headers(struct curl_slist **list, const char *const *headers,
-    GError **error)
+append_headers(
+    struct curl_slist **list, const char *const *headers, GError **error)
 {
 	for (guint i = 0; headers && headers[i]; i++) {
 		for (const char *c = headers[i]; *c; c++)
@@ -213,8 +212,8 @@ set_transport(Http *http, const HttpRequest *request)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
 	    MIN(10L, request->seconds ? request->seconds : 10L));
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT,
-	    request->seconds ? request->seconds : 30L);
+	curl_easy_setopt(
+	    curl, CURLOPT_TIMEOUT, request->seconds ? request->seconds : 30L);
 	if (plain)
 		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
@@ -245,8 +244,8 @@ set_request(Http *http, const HttpRequest *request, HttpAnswer *answer)
 static void
 set_signer(CURL *curl, const HttpRequest *request)
 {
-	g_autofree char *scope = g_strdup_printf(
-	    "aws:amz:%s:%s", request->region, request->service);
+	g_autofree char *scope =
+	    g_strdup_printf("aws:amz:%s:%s", request->region, request->service);
 
 	curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, scope);
 	curl_easy_setopt(curl, CURLOPT_USERNAME, request->signer->id);
@@ -300,8 +299,7 @@ perform(Http *http, const HttpRequest *request, struct curl_slist *headers,
 	if (request->signer)
 		set_signer(http->curl, request);
 	CURLcode code = curl_easy_perform(http->curl);
-	curl_easy_getinfo(
-	    http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
+	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
 	/* curl keeps copies of the keys until then. */
 	curl_easy_setopt(http->curl, CURLOPT_USERNAME, NULL);
 	curl_easy_setopt(http->curl, CURLOPT_PASSWORD, NULL);

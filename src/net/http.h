@@ -27,25 +27,25 @@ typedef struct Ticker {
 } Ticker;
 
 typedef struct HttpRequest {
-	const char *method;	    /* GET, PUT or POST */
+	const char *method; /* GET, PUT or POST */
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-terminated; or
 				       NULL */
-	const char *body;	    /* of a POST */
+	const char *body;           /* of a POST */
 	gsize body_len;
 	const AwsCredentials *signer; /* NULL: not signed */
 	const char *region, *service; /* with signer */
-	long seconds;		    /* for the whole; 0: 30 */
-	const char *connect_to;	    /* HOST:PORT in place of the URL's, for
-				       tests of signatures; or NULL */
+	long seconds;                 /* for the whole; 0: 30 */
+	const char *connect_to;       /* HOST:PORT in place of the URL's, for
+					 tests of signatures; or NULL */
 } HttpRequest;
 
 typedef struct HttpAnswer {
 	long status;
-	GString *body;	  /* owned; at most BOUND_AWS_ANSWER */
+	GString *body;    /* owned; at most BOUND_AWS_ANSWER */
 	char *request_id; /* owned; x-amzn-RequestId, masked, or NULL */
 	char *error_type; /* owned; x-amzn-ErrorType or NULL */
-	gint64 date;	  /* Date, seconds since the epoch; 0: none */
+	gint64 date;      /* Date, seconds since the epoch; 0: none */
 } HttpAnswer;
 
 typedef struct Http Http;
@@ -61,8 +61,8 @@ void http_free(Http *http);
  * certificate that does not verify, a header with a control character). Any
  * status is an answer. Owned by the caller.
  */
-HttpAnswer *http_send(Http *http, const HttpRequest *request, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+HttpAnswer *http_send(Http *http, const HttpRequest *request,
+    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void http_answer_free(HttpAnswer *answer);
 
 /* Wait, ticking. false when the ticker said stop. */

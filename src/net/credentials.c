@@ -1,0 +1,579 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/credentials.h"
+
+#include <string.h>
+
+#include "core/bounds.h"
+#include "core/failure.h"
+#include "io/aws_files.h"
+#include "net/instance.h"
+
+/* Seconds: before expiry new keys are sought; after a failed search the next
+ * one waits; keys that the instance hands out though they have expired (it
+ * does, when its own service is away) are used that long. */
+#define REFRESH_BEFORE (15 * 60)
+#define RETRY_AFTER 60
+#define STALE_FOR (15 * 60)
+/* Of source_profile, role upon role. */
+#define PROFILE_DEPTH 5
+
+struct Credentials {
+	Http *http;         /* borrowed */
+	char *profile;      /* owned; or NULL */
+	char *region;       /* owned */
+	char *sts_endpoint; /* owned */
+	Listener listener;
+	AwsCredentials *keys; /* owned; or NULL */
+	char *source;         /* owned; of keys */
+	char *said;           /* owned; the source last told */
+	gint64 retry;         /* not before */
+};
+
+char *
+aws_endpoint(const char *service, const char *region)
+{
+	return g_strdup_printf("https://%s.%s.%s/", service, region,
+	    g_str_has_prefix(region, "cn-") ? "amazonaws.com.cn"
+					    : "amazonaws.com");
+}
+
+Credentials *
+credentials_new(Http *http, const char *profile, const char *region,
+    const char *sts_endpoint, Listener listener)
+{
+	Credentials *credentials = g_new0(Credentials, 1);
+
+	credentials->http = http;
+	credentials->profile = profile && *profile ? g_strdup(profile) : NULL;
+	credentials->region = g_strdup(region);
+	credentials->sts_endpoint = sts_endpoint && *sts_endpoint
+					? g_strdup(sts_endpoint)
+					: aws_endpoint("sts", region);
+	credentials->listener = listener;
+	return credentials;
+}
+
+void
+credentials_free(Credentials *credentials)
+{
+	if (!credentials)
+		return;
+	g_free(credentials->profile);
+	g_free(credentials->region);
+	g_free(credentials->sts_endpoint);
+	aws_credentials_free(credentials->keys);
+	g_free(credentials->source);
+	g_free(credentials->said);
+	g_free(credentials);
+}
+
+static void
+say(const Credentials *credentials, bool warning, const char *text)
+{
+	if (credentials->listener.say)
+		credentials->listener.say(
+		    warning, text, credentials->listener.context);
+}
+
+static const char *
+environment(const char *name)
+{
+	const char *value = g_getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+static AwsCredentials *
+from_keys(const AwsKeys *keys)
+{
+	return keys
+		   ? aws_credentials_new(keys->id, keys->secret, keys->token, 0)
+		   : NULL;
+}
+
+/* --- STS -----------------------------------------------------------------*/
+
+static void
+add_field(GString *form, const char *name, const char *value)
+{
+	g_autofree char *escaped = g_uri_escape_string(value, NULL, FALSE);
+
+	g_string_append_printf(
+	    form, "%s%s=%s", form->len > 0 ? "&" : "", name, escaped);
+}
+
+static GString *
+sts_form(const char *action, const char *role, const char *session)
+{
+	GString *form = g_string_new(NULL);
+
+	add_field(form, "Action", action);
+	add_field(form, "Version", "2011-06-15");
+	add_field(form, "RoleArn", role);
+	add_field(form, "RoleSessionName", session ? session : "aliasbridge");
+	return form;
+}
+
+static AwsCredentials *
+sts_refused(const HttpAnswer *answer, GError **error)
+{
+	g_autoptr(AwsError) refusal = aws_error_parse(answer->status,
+	    answer->error_type, answer->body->str, answer->body->len);
+	const char *advice = aws_error_advice(refusal);
+
+	g_set_error(error, FAILURE,
+	    refusal->fault == AWS_FAULT_RETRY ? FAILURE_TEMPORARY
+					      : FAILURE_CONFIG,
+	    "STS: HTTP %ld %s: %s%s%s", refusal->status, refusal->code,
+	    refusal->message, advice ? "; " : "", advice ? advice : "");
+	return NULL;
+}
+
+/* signer NULL: web identity, which needs none. */
+static AwsCredentials *
+ask_sts(const Credentials *c, const GString *form, const AwsCredentials *signer,
+    GError **error)
+{
+	g_autofree char *token =
+	    signer && signer->token
+		? g_strconcat("X-Amz-Security-Token: ", signer->token, NULL)
+		: NULL;
+	const char *headers[] = {
+	    "Content-Type: application/x-www-form-urlencoded", token, NULL};
+	HttpRequest request = {.method = "POST",
+	    .url = c->sts_endpoint,
+	    .headers = headers,
+	    .body = form->str,
+	    .body_len = form->len,
+	    .signer = signer,
+	    .region = c->region,
+	    .service = "sts",
+	    .seconds = 10};
+	g_autoptr(HttpAnswer) answer = NULL;
+
+	for (int attempt = 1; attempt <= 3; attempt++) {
+		g_clear_pointer(&answer, http_answer_free);
+		g_clear_error(error);
+		answer = http_send(c->http, &request, error);
+		if (answer && answer->status < 500)
+			break;
+	}
+	if (token)
+		explicit_bzero(token, strlen(token));
+	if (!answer) {
+		g_prefix_error(error, "STS: ");
+		return NULL;
+	}
+	return answer->status == 200
+		   ? aws_answer_sts_credentials(
+			 answer->body->str, answer->body->len, error)
+		   : sts_refused(answer, error);
+}
+
+static AwsCredentials *
+assume_role(const Credentials *c, const AwsCredentials *signer,
+    const char *role, const char *session, GError **error)
+{
+	g_autoptr(GString) form = sts_form("AssumeRole", role, session);
+
+	return ask_sts(c, form, signer, error);
+}
+
+/* A file with a token in one line. Owned by the caller, who wipes it. */
+static char *
+read_token(const char *path, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	char *token = NULL;
+	gsize len = 0;
+
+	if (!g_file_get_contents(path, &token, &len, &cause)) {
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "the token file: %s", cause->message);
+		return NULL;
+	}
+	g_strstrip(token);
+	if (len <= BOUND_AWS_TOKEN && *token && !strpbrk(token, "\r\n \t"))
+		return token;
+	explicit_bzero(token, len);
+	g_free(token);
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "the token file %s holds no token", path);
+	return NULL;
+}
+
+static AwsCredentials *
+web_identity(const Credentials *c, const char *path, const char *role,
+    const char *session, GError **error)
+{
+	char *token = read_token(path, error);
+
+	if (!token)
+		return NULL;
+	GString *form = sts_form("AssumeRoleWithWebIdentity", role, session);
+	add_field(form, "WebIdentityToken", token);
+	AwsCredentials *keys = ask_sts(c, form, NULL, error);
+	explicit_bzero(token, strlen(token));
+	g_free(token);
+	explicit_bzero(form->str, form->len);
+	g_string_free(form, TRUE);
+	return keys;
+}
+
+/* --- the places ----------------------------------------------------------
+ * Each returns keys, or NULL with an error, or NULL without: not configured.
+ * *source says where, owned by the caller. */
+
+static AwsCredentials *
+from_environment(char **source, GError **error)
+{
+	g_autoptr(AwsKeys) keys = aws_keys_from_environment(error);
+	AwsCredentials *credentials = from_keys(keys);
+	const char *expiration = environment("AWS_CREDENTIAL_EXPIRATION");
+	g_autoptr(GDateTime) expires =
+	    expiration ? g_date_time_new_from_iso8601(expiration, NULL) : NULL;
+
+	*source = g_strdup("environment");
+	if (credentials && expires)
+		credentials->expires = g_date_time_to_unix(expires);
+	return credentials;
+}
+
+static AwsCredentials *
+from_container(const Credentials *c, char **source, GError **error)
+{
+	const char *relative =
+	    environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+	const char *full = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+	const char *path =
+	    environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+	const char *fixed = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+
+	if (!relative && !full)
+		return NULL;
+	g_autofree char *url =
+	    relative ? g_strconcat("http://169.254.170.2", relative, NULL)
+		     : g_strdup(full);
+	char *token = path ? read_token(path, error) : g_strdup(fixed);
+	if (path && !token)
+		return NULL;
+	*source = g_strdup("container");
+	AwsCredentials *keys =
+	    container_credentials(c->http, url, token, error);
+	if (token)
+		explicit_bzero(token, strlen(token));
+	g_free(token);
+	return keys;
+}
+
+static AwsCredentials *
+from_instance(const Credentials *c, char **source, GError **error)
+{
+	g_autofree char *role = NULL;
+	AwsCredentials *keys = instance_credentials(c->http, &role, error);
+
+	*source = g_strdup_printf(
+	    "instance metadata, role %s", role ? role : "unknown");
+	return keys;
+}
+
+static AwsCredentials *from_profile(const Credentials *c, const AwsFiles *files,
+    const char *profile, int depth, GError **error);
+
+/* The keys with which a profile's role is assumed. */
+static AwsCredentials *
+role_signer(const Credentials *c, const AwsFiles *files, const char *profile,
+    int depth, GError **error)
+{
+	g_autofree char *other =
+	    aws_files_get(files, profile, "source_profile");
+	g_autofree char *place =
+	    aws_files_get(files, profile, "credential_source");
+	g_autofree char *source = NULL;
+
+	/* A profile may name itself: its own keys assume its role. */
+	if (other && strcmp(other, profile) == 0) {
+		g_autoptr(AwsKeys) keys = aws_files_keys(files, profile, error);
+		return from_keys(keys);
+	}
+	if (other)
+		return from_profile(c, files, other, depth + 1, error);
+	if (g_strcmp0(place, "Environment") == 0)
+		return from_environment(&source, error);
+	if (g_strcmp0(place, "EcsContainer") == 0)
+		return from_container(c, &source, error);
+	if (g_strcmp0(place, "Ec2InstanceMetadata") == 0)
+		return from_instance(c, &source, error);
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "role_arn needs source_profile, credential_source or "
+	    "web_identity_token_file beside it");
+	return NULL;
+}
+
+static AwsCredentials *
+from_role(const Credentials *c, const AwsFiles *files, const char *profile,
+    const char *role, int depth, GError **error)
+{
+	g_autofree char *token =
+	    aws_files_get(files, profile, "web_identity_token_file");
+	g_autofree char *session =
+	    aws_files_get(files, profile, "role_session_name");
+
+	if (token)
+		return web_identity(c, token, role, session, error);
+	g_autoptr(AwsCredentials) signer =
+	    role_signer(c, files, profile, depth, error);
+	if (signer)
+		return assume_role(c, signer, role, session, error);
+	if (error && !*error)
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "there are no keys to assume %s with", role);
+	return NULL;
+}
+
+/* A profile that holds neither keys nor a way to them is not configured. */
+static AwsCredentials *
+from_profile(const Credentials *c, const AwsFiles *files, const char *profile,
+    int depth, GError **error)
+{
+	static const char *const refused[] = {
+	    "credential_process", "sso_session", "sso_start_url"};
+	g_autofree char *role = aws_files_get(files, profile, "role_arn");
+	AwsCredentials *keys = NULL;
+
+	if (depth > PROFILE_DEPTH) {
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "source_profile goes round in a circle");
+		return NULL;
+	}
+	if (role)
+		return from_role(c, files, profile, role, depth, error);
+	g_autoptr(AwsKeys) own = aws_files_keys(files, profile, error);
+	keys = from_keys(own);
+	for (guint i = 0; !own && !*error && i < G_N_ELEMENTS(refused); i++) {
+		g_autofree char *value =
+		    aws_files_get(files, profile, refused[i]);
+		if (value)
+			g_set_error(error, FAILURE, FAILURE_CONFIG,
+			    "%s is not supported: use keys, role_arn or an "
+			    "instance role",
+			    refused[i]);
+	}
+	return keys;
+}
+
+/* required: the profile was asked for by name. */
+static AwsCredentials *
+from_files(const Credentials *c, const char *profile, bool required,
+    char **source, GError **error)
+{
+	g_autoptr(AwsFiles) files = aws_files_read(error);
+
+	if (!files)
+		return NULL;
+	g_autoptr(GPtrArray) exposed = aws_files_exposed(files);
+	for (guint i = 0; i < exposed->len; i++)
+		say(c, true, exposed->pdata[i]);
+	*source = g_strdup_printf("profile %s", profile);
+	AwsCredentials *keys = from_profile(c, files, profile, 0, error);
+	if (!keys && !*error && required)
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "there is no such profile, or it has no keys");
+	if (!keys && *error)
+		g_prefix_error(error, "AWS profile %s: ", profile);
+	return keys;
+}
+
+static AwsCredentials *
+from_web_identity(const Credentials *c, char **source, GError **error)
+{
+	const char *path = environment("AWS_WEB_IDENTITY_TOKEN_FILE");
+	const char *role = environment("AWS_ROLE_ARN");
+
+	if (!path || !role)
+		return NULL;
+	*source = g_strdup_printf("web identity, role %s", role);
+	return web_identity(
+	    c, path, role, environment("AWS_ROLE_SESSION_NAME"), error);
+}
+
+static bool
+instance_is_off(void)
+{
+	const char *off = environment("AWS_EC2_METADATA_DISABLED");
+
+	return off && g_ascii_strcasecmp(off, "true") == 0;
+}
+
+/* The last place: where it fails, no place had any. */
+static AwsCredentials *
+from_last(const Credentials *c, char **source, GError **error)
+{
+	AwsCredentials *keys =
+	    instance_is_off() ? NULL : from_instance(c, source, error);
+
+	if (keys)
+		return keys;
+	if (!*error)
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "instance metadata: switched off");
+	g_prefix_error(error, "no AWS credentials in the environment, the "
+			      "shared files, web identity or a container; ");
+	(*error)->code = FAILURE_CONFIG;
+	return NULL;
+}
+
+static AwsCredentials *
+seek_step(const Credentials *c, int place, char **source, GError **error)
+{
+	const char *named = environment("AWS_PROFILE");
+
+	switch (place) {
+	case 0:
+		return c->profile
+			   ? from_files(c, c->profile, true, source, error)
+			   : from_environment(source, error);
+	case 1:
+		return from_files(
+		    c, aws_files_profile(NULL), named != NULL, source, error);
+	case 2:
+		return from_web_identity(c, source, error);
+	case 3:
+		return from_container(c, source, error);
+	default:
+		return from_last(c, source, error);
+	}
+}
+
+static AwsCredentials *
+seek(const Credentials *c, char **source, GError **error)
+{
+	AwsCredentials *keys = NULL;
+
+	for (int place = 0; place < 5 && !keys && !*error; place++) {
+		g_clear_pointer(source, g_free);
+		keys = seek_step(c, place, source, error);
+	}
+	return keys;
+}
+
+/* --- the cache -----------------------------------------------------------*/
+
+static void
+say_source(Credentials *c, gint64 now)
+{
+	if (g_strcmp0(c->said, c->source) == 0)
+		return;
+	g_autofree char *text =
+	    c->keys->expires > 0
+		? g_strdup_printf("credentials from %s, for %" G_GINT64_FORMAT
+				  " minutes",
+		      c->source, MAX(0, c->keys->expires - now) / 60)
+		: g_strdup_printf("credentials from %s", c->source);
+	g_free(c->said);
+	c->said = g_strdup(c->source);
+	say(c, false, text);
+}
+
+static void
+keep(Credentials *c, AwsCredentials *keys, char *source, gint64 now)
+{
+	aws_credentials_free(c->keys);
+	g_free(c->source);
+	c->keys = keys;
+	c->source = source;
+	c->retry = 0;
+	if (keys->expires > 0 && keys->expires <= now) {
+		say(c, true,
+		    "the credentials that were handed out have expired; using "
+		    "them while their source recovers");
+		keys->expires = now + STALE_FOR + REFRESH_BEFORE;
+	}
+	say_source(c, now);
+}
+
+static bool
+usable(const Credentials *c, gint64 now)
+{
+	return c->keys && (c->keys->expires == 0 || c->retry > now ||
+			      c->keys->expires - now > REFRESH_BEFORE);
+}
+
+const AwsCredentials *
+credentials_get(Credentials *c, gint64 now, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autofree char *source = NULL;
+
+	if (usable(c, now))
+		return c->keys;
+	AwsCredentials *keys = seek(c, &source, &cause);
+	if (keys) {
+		keep(c, keys, g_steal_pointer(&source), now);
+		return c->keys;
+	}
+	if (c->keys && c->keys->expires > now) {
+		g_autofree char *text = g_strdup_printf(
+		    "cannot renew the credentials: %s", cause->message);
+		say(c, true, text);
+		c->retry = MIN(now + RETRY_AFTER, c->keys->expires);
+		return c->keys;
+	}
+	g_propagate_error(error, g_steal_pointer(&cause));
+	return NULL;
+}
+
+void
+credentials_forget(Credentials *c)
+{
+	g_clear_pointer(&c->keys, aws_credentials_free);
+}
+
+const char *
+credentials_source(const Credentials *c)
+{
+	return c->keys ? c->source : NULL;
+}
+
+/* --- the region ----------------------------------------------------------*/
+
+static bool
+is_region(const char *text)
+{
+	return *text != '\0' && strlen(text) <= 32 &&
+	       text[strspn(text, G_CSET_a_2_z G_CSET_DIGITS "-")] == '\0';
+}
+
+static char *
+seek_region(Http *http, const char *profile, GError **error)
+{
+	g_autoptr(AwsFiles) files = aws_files_read(error);
+
+	if (!files)
+		return NULL;
+	char *region = aws_files_region(files, aws_files_profile(profile));
+	if (region || instance_is_off())
+		return region;
+	return instance_region(http);
+}
+
+char *
+credentials_region(
+    Http *http, const char *configured, const char *profile, GError **error)
+{
+	g_autoptr(GError) cause = NULL;
+	g_autofree char *region = configured && *configured
+				      ? g_strdup(configured)
+				      : seek_region(http, profile, &cause);
+
+	if (region && is_region(region))
+		return g_steal_pointer(&region);
+	if (cause)
+		g_propagate_error(error, g_steal_pointer(&cause));
+	else
+		g_set_error(error, FAILURE, FAILURE_CONFIG, "%s",
+		    region ? "the AWS region is no region name"
+			   : "no AWS region: set \"region\" in the "
+			     "configuration, or AWS_REGION");
+	return NULL;
+}
