@@ -108,7 +108,7 @@ static char *
 domain_literal(const char *text, gsize len, GError **error)
 {
 	for (gsize i = 1; i + 1 < len; i++)
-		if (!g_ascii_isalnum(text[i]) && !strchr(".:-", text[i])) {
+		if (!g_ascii_isalnum(text[i]) && !memchr(".:-", text[i], 3)) {
 			fail(error, "illegal address literal");
 			return NULL;
 		}
@@ -225,12 +225,12 @@ address_to_text(const Address *address)
 static char *
 fold_case(const char *text)
 {
-	GString *folded = g_string_new(NULL);
+	glong count = 0;
+	g_autofree gunichar *chars = g_utf8_to_ucs4_fast(text, -1, &count);
 
-	for (const char *p = text; *p; p = g_utf8_next_char(p))
-		g_string_append_unichar(
-		    folded, g_unichar_tolower(g_utf8_get_char(p)));
-	return g_string_free(folded, FALSE);
+	for (glong i = 0; i < count; i++)
+		chars[i] = g_unichar_tolower(chars[i]);
+	return g_ucs4_to_utf8(chars, count, NULL, NULL, NULL);
 }
 
 char *

@@ -192,8 +192,9 @@ header_fold(const char *name, const char *value)
 	gsize column = strlen(name) + 1;
 	bool first = true;
 
-	value += strspn(value, " \t");
-	g_autofree char *spaced = g_strconcat(" ", value, NULL);
+	g_autofree char *line = g_strdelimit(g_strdup(value), "\r\n", ' ');
+	g_autofree char *spaced =
+	    g_strconcat(" ", line + strspn(line, " \t"), NULL);
 	for (const char *p = spaced; *p;) {
 		Piece piece = next_piece(p);
 		/* Trailing white space could become a line of its own. */

@@ -14,8 +14,8 @@
 #include <stdbool.h>
 
 typedef struct HeaderField {
-	char *name;	 /* owned; as received, without white space before ':' */
-	char *value;	 /* owned; after ':', folds as LF */
+	char *name;  /* owned; as received, without white space before ':' */
+	char *value; /* owned; after ':', folds as LF */
 	gsize value_len; /* octets in value */
 	const char *raw; /* borrowed from the message's octets; NULL in the
 			    milter. The whole field with its line end(s) */
@@ -26,7 +26,7 @@ typedef struct HeaderField {
 
 typedef struct Header {
 	GPtrArray *fields; /* of HeaderField, owned */
-	gsize octets;	   /* as they will go out, line ends as CRLF */
+	gsize octets;      /* as they will go out, line ends as CRLF */
 } Header;
 
 Header *header_new(void);
@@ -53,7 +53,10 @@ char *header_unfold(const char *value, gsize len);
 
 /* " value" folded with LF and a space at white space so that no line is over
  * BOUND_LINE_PREFERRED where that can be, given the name's width. A word
- * longer than that stays whole. value holds no LF. The caller owns it. */
+ * longer than that stays whole. CR and LF in value are taken for spaces,
+ * white space at its end is dropped, and a run of it that fits on no line
+ * becomes one space: no line is of white space alone, and none is over
+ * BOUND_LINE but for a word that is. The caller owns it. */
 char *header_fold(const char *name, const char *value);
 
 /* Is the longest physical line of "name:value" within BOUND_LINE? */

@@ -29,7 +29,7 @@ without_blanks(const char *text)
 	GString *out = g_string_new(NULL);
 
 	for (; *text; text++)
-		if (!strchr(" \t\n", *text))
+		if (!strchr(" \t\r\n", *text))
 			g_string_append_c(out, *text);
 	return g_string_free(out, FALSE);
 }
@@ -45,7 +45,7 @@ check_fold(const char *value)
 	g_assert(strcmp(before, after) == 0);
 	if (longest_word(value) < BOUND_LINE) {
 		g_assert(header_lines_fit("Subject", folded, strlen(folded)));
-		if (g_str_is_ascii(value) && !strchr(value, '\r'))
+		if (g_str_is_ascii(value))
 			g_assert(header_value_is_legal("Subject", folded));
 	}
 
