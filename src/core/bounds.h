@@ -26,6 +26,8 @@
 /* Physical lines: RFC 5322 2.1.1, without CRLF. */
 #define BOUND_LINE 998
 #define BOUND_LINE_PREFERRED 78
+/* A word of a header value, beyond which it is encoded to be split. */
+#define BOUND_HEADER_WORD 900
 /* An encoded-word: RFC 2047 2. */
 #define BOUND_ENCODED_WORD 75
 /* A display name that we write, in characters. */

@@ -8,14 +8,21 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* Octets to UTF-8: as they are if valid UTF-8, else from charset if that is
- * known and fits, else from windows-1252 (its five holes as U+FFFD). Never
- * fails. NUL becomes U+FFFD. The caller owns the result. charset may be
- * NULL. */
+/*
+ * Octets to UTF-8: as they are if valid UTF-8, else from charset if that is
+ * known and fits, else from windows-1252 (its five holes as U+FFFD); so are
+ * us-ascii and iso-8859-1, as all the world reads them. 7-bit octets with
+ * ISO-2022 escapes are read as such. Never fails. NUL becomes U+FFFD. The
+ * caller owns the result. charset may be NULL.
+ */
 char *encoded_word_to_utf8(const char *octets, gsize len, const char *charset);
 
-/* A header value to UTF-8 for people: unfolded, words decoded (forgivingly,
- * as g_mime_utils_header_decode_text), 8-bit octets as above. */
+/*
+ * A header value to UTF-8 for people: unfolded, words decoded, 8-bit octets as
+ * above. Forgiving: encoded-words may be long, hold spaces or 8-bit octets,
+ * touch other text, split a character between them, lack padding. One in an
+ * unknown charset is read as if it had none. The caller owns the result.
+ */
 char *encoded_word_decode(const char *value, gsize len, const char *charset);
 
 typedef enum EncodedWordPlace {
@@ -26,14 +33,18 @@ typedef enum EncodedWordPlace {
 /* UTF-8 as a sequence of encoded-words, each at most BOUND_ENCODED_WORD
  * octets, split between characters (never inside one, nor inside a grapheme
  * where that can be helped), separated by one space. Q or B, whichever is
- * shorter. The caller owns it. */
+ * shorter. CR and LF become spaces. "" for "". The caller owns it. */
 char *encoded_word_encode(const char *utf8, EncodedWordPlace place);
 
-/* Rewrite an unstructured raw value so that it is 7-bit and legal, and reads
- * the same: runs of words with 8-bit octets, or longer than a line can hold,
- * are encoded, the rest (encoded-words that are there included) stays octet
- * for octet where that leaves the meaning. NUL, lone CR and LF become spaces.
- * The result has no folds (header_fold adds them). */
+/*
+ * Rewrite an unstructured raw value so that it is 7-bit and legal, and reads
+ * the same: runs of words with 8-bit octets, or longer than BOUND_HEADER_WORD,
+ * are encoded; the rest, encoded-words that are there included, stays octet
+ * for octet. White space beside an encoded-word that is there goes into the
+ * new one, for between two it would vanish. NUL, lone CR and LF become spaces.
+ * The result has no folds (header_fold adds them) and no white space at its
+ * ends. The caller owns it.
+ */
 char *encoded_word_repair(const char *value, gsize len, const char *charset);
 
 #endif
