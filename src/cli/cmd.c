@@ -2,6 +2,7 @@
 #include "cli/cmd.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static char *config_path;
 static char *cmd_name;
@@ -31,8 +32,11 @@ cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GOptionContext) context = g_option_context_new(arguments);
 
+	/* Without the word: aliasbridge -q ADDRESS. */
+	const char *last = strrchr((*argv)[0], '/');
+	const char *name = last ? last + 1 : (*argv)[0];
 	g_free(cmd_name);
-	cmd_name = g_strdup((*argv)[0]);
+	cmd_name = g_strdup(strcmp(name, "aliasbridge") == 0 ? "query" : name);
 	g_autofree char *program = g_strconcat("aliasbridge ", cmd_name, NULL);
 	g_set_prgname(program);
 	g_option_context_set_summary(context, summary);

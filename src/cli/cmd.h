@@ -15,9 +15,9 @@
 
 /* Exit codes: postmap's and sysexits(3)'s, so that scripts can tell. */
 typedef enum CmdExit {
-	CMD_OK = 0,	    /* found, forwarded, written */
-	CMD_NO = 1,	    /* not found, refused, would lose mail */
-	CMD_USAGE = 64,	    /* the command line is wrong */
+	CMD_OK = 0,         /* found, forwarded, written */
+	CMD_NO = 1,         /* not found, refused, would lose mail */
+	CMD_USAGE = 64,     /* the command line is wrong */
 	CMD_TEMPORARY = 75, /* it cannot be decided now */
 	CMD_CONFIG = 78,    /* the configuration is wrong */
 } CmdExit;

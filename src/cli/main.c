@@ -22,9 +22,11 @@ typedef struct Command {
 } Command;
 
 static const Command commands[] = {
+    {"build", cmd_build, "compile an alias table"},
     {"config", cmd_config, "print the effective configuration"},
     {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
     {"push", NULL, "bring a local alias table to SSM"},
+    {"query", cmd_query, "print the targets of an alias"},
     {"smtp-password", cmd_smtp_password,
 	"derive the SES SMTP password from an IAM key"},
     {"sync", NULL, "keep the local alias table as its source is"},
@@ -96,8 +98,8 @@ main(int argc, char **argv)
 		usage(stdout);
 		return CMD_OK;
 	}
-	/* As postmap -q and -s: aliasbridge -q ADDRESS. */
-	bool query = strcmp(argv[1], "-q") == 0 || strcmp(argv[1], "-s") == 0;
+	/* As postmap -q and -s: aliasbridge -q ADDRESS, --config F -s. */
+	bool query = argv[1][0] == '-';
 	const char *name = query ? "query" : argv[1];
 	int skip = query ? 0 : 1;
 	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)

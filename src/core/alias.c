@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/bounds.h"
 #include "core/failure.h"
 
 Alias *
@@ -284,6 +285,39 @@ local_of(const char *folded)
 	return g_strndup(folded, (gsize)(strrchr(folded, '@') - folded));
 }
 
+static char *
+fold_mailbox(const char *key, GError **error)
+{
+	g_autofree char *text = g_strconcat(key, "@mailbox.invalid", NULL);
+	g_autoptr(Address) address = address_parse(text, -1, error);
+
+	if (!address)
+		return NULL;
+	g_autofree char *folded = address_fold(address);
+	return local_of(folded);
+}
+
+char *
+alias_fold_key(const char *key, GError **error)
+{
+	if (strlen(key) > BOUND_TABLE_KEY) {
+		g_set_error(error, FAILURE, FAILURE_INPUT,
+		    "a key is longer than %d octets", BOUND_TABLE_KEY);
+		return NULL;
+	}
+	if (strcmp(key, "@") == 0)
+		return g_strdup(key);
+	if (*key == '@') {
+		g_autofree char *domain =
+		    address_domain_to_ascii(key + 1, -1, error);
+		return domain ? g_strconcat("@", domain, NULL) : NULL;
+	}
+	if (!strchr(key, '@'))
+		return fold_mailbox(key, error);
+	g_autoptr(Address) address = address_parse(key, -1, error);
+	return address ? address_fold(address) : NULL;
+}
+
 guint
 alias_keys(const Address *address, const char *delimiters,
     char *keys[ALIAS_MAX_KEYS], AliasRule rules[ALIAS_MAX_KEYS])
@@ -375,9 +409,7 @@ alias_allows_sender(const Alias *alias, const char *sender)
 		return true;
 	g_autofree char *folded = fold_sender(sender);
 	for (char **pattern = alias->senders; *pattern; pattern++) {
-		g_autofree char *lower = g_utf8_validate(*pattern, -1, NULL)
-					     ? g_utf8_strdown(*pattern, -1)
-					     : g_ascii_strdown(*pattern, -1);
+		g_autofree char *lower = g_ascii_strdown(*pattern, -1);
 		g_autofree char *any = *lower == '@'
 					   ? g_strconcat("*", lower, NULL)
 					   : g_strdup(lower);

@@ -38,6 +38,11 @@ char *alias_to_record(const Alias *alias);
 Alias *alias_from_record(
     const char *key, const char *record, gsize len, GError **error);
 
+/* A key as it is looked up: user@domain, user+ext@domain, @domain, user or @,
+ * the local part folded, the domain as A-labels. FAILURE_INPUT for what is
+ * none of these or is over BOUND_TABLE_KEY. Owned by the caller. */
+char *alias_fold_key(const char *key, GError **error);
+
 /* Which kind of key matched. */
 typedef enum AliasRule {
 	ALIAS_EXACT_EXTENSION, /* user+ext@domain */

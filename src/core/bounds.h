@@ -72,6 +72,12 @@
 #define BOUND_TABLE_JSON (256 * 1024 * 1024)
 #define BOUND_TABLE_KEY 320
 #define BOUND_TABLE_TEXT 1000
+/* Errors and warnings shown of one table; the rest are counted. */
+#define BOUND_TABLE_ERRORS 50
+/* Records of one cdb: mailbox keys are written out for each domain. */
+#define BOUND_TABLE_RECORDS (20 * 1000 * 1000)
+/* Distinct mailboxes that one alias leads to, aliases followed. */
+#define BOUND_TABLE_MAILBOXES 1000
 /* SSM: a parameter's name (model), what one value holds in the two tiers, and
  * what is read of one (the limit may count characters). */
 #define BOUND_SSM_NAME 1011

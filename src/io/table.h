@@ -2,9 +2,10 @@
 /*
  * table.h - the compiled alias table: found, absent or failed
  *
- * Reads entries.cdb of the cache directory. A handle is for many threads: a
- * lookup takes no lock that a swap to a new table could hold, and a swap
- * closes the old one when its last reader is done.
+ * Reads entries.cdb of the cache directory. A handle is for many threads:
+ * lookups take no lock, and never wait for a swap to a new table. The old one
+ * is closed when its last reader is done. A table that was loaded stays in
+ * use when its file goes away or a damaged one takes its place.
  */
 #ifndef ALIASBRIDGE_TABLE_H
 #define ALIASBRIDGE_TABLE_H
@@ -23,7 +24,7 @@ typedef enum TableResult {
 } TableResult;
 
 typedef struct TableMatch {
-	Alias *alias;	/* owned */
+	Alias *alias; /* owned */
 	AliasRule rule;
 	char **targets; /* owned; aliases among the entry's targets resolved
 			   down to mailboxes, without duplicates */
@@ -34,25 +35,34 @@ typedef struct TableMatch {
 Table *table_open(const char *directory);
 void table_free(Table *table);
 
-/* Look for a new table now (at most one stat a second is spent on it by
- * table_lookup itself). */
+/* Look for a new table now and use it before returning. (table_lookup spends
+ * at most one stat a second on it, and leaves opening to a thread.) */
 void table_refresh(Table *table);
 
 /* Look address up by the keys of alias_keys, following targets that are
- * aliases themselves (domains handled by the table) to BOUND_ALIAS_DEPTH.
- * match is filled on TABLE_FOUND only; clear it with table_match_clear. */
+ * aliases themselves to BOUND_ALIAS_DEPTH. Aliases that are disabled or over
+ * at now contribute nothing to another one's targets; a target at a handled
+ * domain that is no alias stays one. Where no target is left of an entry that
+ * is active itself, the answer is TABLE_FAILED. An entry that is not active
+ * is found, with targets as they stand: see alias_refusal. match is filled on
+ * TABLE_FOUND only; clear it with table_match_clear. error is of
+ * FAILURE_TEMPORARY. */
 TableResult table_lookup(Table *table, const Address *address,
     const char *delimiters, gint64 now, TableMatch *match, GError **error);
 void table_match_clear(TableMatch *match);
 
-/* Exactly this key, as in the JSON. */
+/* Exactly this key, as in the JSON, in any spelling. alias is owned by the
+ * caller. What can be no key is absent. */
 TableResult table_get(
     Table *table, const char *key, Alias **alias, GError **error);
 
-/* Call each for every entry in the order of keys; false from it stops. */
-bool table_each(Table *table,
-    bool (*each)(const Alias *alias, void *context), void *context,
-    GError **error);
+/* Is this domain (A-labels) one that the table was built for? */
+TableResult table_handles(Table *table, const char *domain, GError **error);
+
+/* Call each for every entry in the order of keys (strcmp); false from it
+ * stops. False with FAILURE_TEMPORARY when the table cannot be read. */
+bool table_each(Table *table, bool (*each)(const Alias *alias, void *context),
+    void *context, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Table, table_free)
 

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "core/bounds.h"
+#include "core/failure.h"
+#include "io/table_build.h"
+
+static char *table_directory;
+
+static const GOptionEntry own[] = {
+    {"table", 't', 0, G_OPTION_ARG_FILENAME, &table_directory,
+	"write to DIR instead of the configured folder", "DIR"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* All of fd up to BOUND_TABLE_JSON. */
+static GString *
+read_all(int fd)
+{
+	GString *text = g_string_sized_new(64 * 1024);
+	ssize_t got = 1;
+
+	while (got > 0 && text->len <= BOUND_TABLE_JSON) {
+		gsize len = text->len;
+		g_string_set_size(text, len + 64 * 1024);
+		got = read(fd, text->str + len, 64 * 1024);
+		g_string_set_size(text, len + (gsize)MAX(got, 0));
+	}
+	if (got == 0 || text->len > BOUND_TABLE_JSON)
+		return text;
+	g_string_free(text, TRUE);
+	return NULL;
+}
+
+static GString *
+read_json(const char *path)
+{
+	bool input = strcmp(path, "-") == 0;
+	int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	GString *text = fd >= 0 ? read_all(fd) : NULL;
+
+	if (!text)
+		cmd_error("cannot read %s: %s", path, g_strerror(errno));
+	if (fd > STDIN_FILENO)
+		close(fd);
+	return text;
+}
+
+static guint
+max_targets(const Config *config)
+{
+	return config->settings->relay == RELAY_SES ? BOUND_SES_RECIPIENTS
+						    : BOUND_TARGETS;
+}
+
+static char *
+origin_of(const char *path)
+{
+	g_autofree char *absolute = strcmp(path, "-") == 0
+					? g_strdup("-")
+					: g_canonicalize_filename(path, NULL);
+
+	return g_strconcat("file:", absolute, NULL);
+}
+
+static bool
+write_table(TableEntries *entries, const GString *json, const char *path,
+    const Config *config, bool *changed, GError **error)
+{
+	g_autofree char *source = origin_of(path);
+	TableOrigin origin = {source, NULL};
+
+	return table_entries_parse(entries, path, json->str, json->len,
+		   config->policy, max_targets(config), error) &&
+	       table_entries_check(entries, config->policy, error) &&
+	       table_entries_write(entries, json->str, json->len,
+		   config->policy, &origin, config->settings->table,
+		   g_get_real_time() / G_USEC_PER_SEC, changed, error);
+}
+
+static int
+build(const char *path, const Config *config)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TableEntries) entries = table_entries_new();
+	g_autoptr(GString) json = read_json(path);
+	bool changed = false;
+
+	if (!json)
+		return CMD_TEMPORARY;
+	bool written =
+	    write_table(entries, json, path, config, &changed, &error);
+	for (guint i = 0; i < entries->warnings->len; i++)
+		fprintf(stderr, "warning: %s\n",
+		    (const char *)entries->warnings->pdata[i]);
+	if (!written) {
+		fprintf(stderr, "%s\n", error->message);
+		cmd_error("%s; the old table stays",
+		    error->code == FAILURE_INPUT
+			? "the table was refused"
+			: "the table could not be written");
+		return error->code == FAILURE_INPUT ? CMD_NO : CMD_TEMPORARY;
+	}
+	printf("%s: %u aliases, %u domains%s\n", config->settings->table,
+	    g_hash_table_size(entries->by_key),
+	    g_strv_length(config->policy->domains),
+	    changed ? "" : ", unchanged");
+	return CMD_OK;
+}
+
+int
+cmd_build(int argc, char **argv)
+{
+	int exit_code;
+
+	if (!cmd_parse(&argc, &argv, own, "FILE",
+		"Compiles an alias table (JSON) for Postfix and the milter.",
+		"FILE may be '-', standard input. On any error the old table "
+		"stays in use.\nExit: 0 written or unchanged, 1 the table is "
+		"refused, 75 it cannot be written now.",
+		1, 1, &exit_code))
+		return exit_code;
+	g_autoptr(Config) config = cmd_read_config();
+	if (!config)
+		return CMD_CONFIG;
+	if (table_directory) {
+		g_free(config->settings->table);
+		config->settings->table = g_strdup(table_directory);
+	}
+	return build(argv[1], config);
+}
