@@ -229,13 +229,21 @@ by_readiness(gconstpointer a, gconstpointer b)
 	return strcmp((*x)->key, (*y)->key);
 }
 
+/* The most this entry takes here in any step. */
+static gsize
+most(const Item *item)
+{
+	return item->moving ? MAX(cost(item->before), cost(item->after))
+			    : cost(item->after);
+}
+
 static void
 evict(Place *place)
 {
 	gsize size = FRAME;
 
 	for (guint i = 0; i < place->items->len; i++)
-		size += cost(((Item *)place->items->pdata[i])->after);
+		size += most(place->items->pdata[i]);
 	if (size <= place->limit)
 		return;
 	g_autoptr(GPtrArray) order = g_ptr_array_copy(place->items, NULL, NULL);
@@ -243,7 +251,7 @@ evict(Place *place)
 	place->late = true;
 	for (guint i = 0; i < order->len && size > place->limit; i++) {
 		Item *item = order->pdata[i];
-		size -= cost(item->after);
+		size -= most(item);
 		item->home = NULL;
 		item->moving = true;
 		g_ptr_array_remove(place->items, item);
@@ -273,8 +281,11 @@ size_after_add(const Packing *packing, const Place *place, bool *changes)
 	*changes = false;
 	g_hash_table_iter_init(&iter, place->box->members);
 	while (g_hash_table_iter_next(&iter, &key, &text)) {
+		const Item *item = g_hash_table_lookup(packing->items, key);
 		const char *then = text_after_add(packing, place, key, text);
-		size += cost(then);
+		size += item && item->moving && item->home == place
+			    ? most(item)
+			    : cost(then);
 		*changes = *changes || g_strcmp0(then, text) != 0;
 	}
 	return size;
