@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/check_rules.h"
+
+#include <string.h>
+
+static bool
+is_below(const char *domain, const char *parent)
+{
+	gsize len = strlen(domain), tail = strlen(parent);
+
+	return len > tail && domain[len - tail - 1] == '.' &&
+	       g_ascii_strcasecmp(domain + len - tail, parent) == 0;
+}
+
+/* relay_domains takes subdomains by default. */
+static bool
+relays(const Check *check, const char *domain)
+{
+	g_auto(GStrv) words =
+	    postfix_view_split(check_get(check, "relay_domains"));
+	bool parents =
+	    strstr(check_get(check, "parent_domain_matches_subdomains"),
+		"relay_domains") != NULL;
+
+	for (guint i = 0; parents && words[i]; i++)
+		if (is_below(domain, words[i]))
+			return true;
+	return postfix_view_holds(
+	    check->view, check_get(check, "relay_domains"), domain);
+}
+
+static void
+check_domain_class(Check *check, const char *domain)
+{
+	g_autofree char *why = NULL;
+
+	if (postfix_view_holds(
+		check->view, check_get(check, "mydestination"), domain)) {
+		why = g_strdup_printf(
+		    "%s would be delivered to local users", domain);
+		check_find(check, HARM_LOSE, NULL, "mydestination", why,
+		    "mydestination = localhost");
+	} else if (postfix_view_holds(check->view,
+		       check_get(check, "virtual_alias_domains"), domain)) {
+		why = g_strdup_printf(
+		    "Postfix would expand %s itself, without rewriting",
+		    domain);
+		check_find(check, HARM_LEAK, NULL, "virtual_alias_domains", why,
+		    "virtual_alias_domains =");
+	} else if (relays(check, domain)) {
+		why = g_strdup_printf("relayhost takes relay domains along: "
+				      "mail for %s would go to SES and come "
+				      "back",
+		    domain);
+		check_find(check, HARM_LOOP, NULL, "relay_domains", why,
+		    "relay_domains =");
+	}
+}
+
+static void
+check_domain_known(Check *check, const char *domain)
+{
+	const char *list = check_get(check, "virtual_mailbox_domains");
+	g_autofree char *why = NULL, *put = NULL;
+
+	if (postfix_view_holds(check->view, list, domain))
+		return;
+	why = g_strdup_printf("Postfix does not take mail for %s", domain);
+	put = g_strdup_printf(
+	    "virtual_mailbox_domains = cdb:%s/domains", check->settings->table);
+	check_find(check, HARM_STOP, NULL, "virtual_mailbox_domains", why, put);
+}
+
+static void
+check_domain_transport(Check *check, const char *domain)
+{
+	g_autofree char *transport = postfix_view_find(
+	    check->view, check_get(check, "transport_maps"), domain);
+	g_autofree char *why = NULL;
+
+	if (!transport || *transport == '\0' || *transport == ':' ||
+	    check_is_agent(postfix_view_transport(check->view, transport)))
+		return;
+	why = g_strdup_printf(
+	    "%s would go to %s, past the delivery agent", domain, transport);
+	check_find(check, HARM_LOSE, NULL, "transport_maps", why,
+	    "nothing for the alias domains in transport_maps");
+}
+
+static void
+check_classes(Check *check)
+{
+	const char *bounce = check->policy->bounce_domain;
+	char *const *domains = check->policy->domains;
+
+	for (guint i = 0; domains && domains[i]; i++) {
+		check_domain_class(check, domains[i]);
+		check_domain_known(check, domains[i]);
+		check_domain_transport(check, domains[i]);
+	}
+	if (!bounce || check->policy->bounce_address ||
+	    (domains && g_strv_contains((const char *const *)domains, bounce)))
+		return;
+	check_domain_class(check, bounce);
+	check_domain_known(check, bounce);
+}
+
+static bool
+names_table(const Check *check, const char *list, const char *file)
+{
+	g_autofree char *path =
+	    g_build_filename(check->settings->table, file, NULL);
+
+	return strstr(list, path) != NULL;
+}
+
+static void
+check_recipients(Check *check)
+{
+	const char *maps = check_get(check, "virtual_mailbox_maps");
+	g_autofree char *put = g_strdup_printf(
+	    "virtual_mailbox_maps = cdb:%s/aliases", check->settings->table);
+
+	if (*maps == '\0')
+		check_find(check, HARM_BOUNCE, NULL, "virtual_mailbox_maps",
+		    "an empty list takes every recipient, to return the "
+		    "unknown ones later",
+		    put);
+	else if (!names_table(check, maps, "aliases"))
+		check_find(check, HARM_BOUNCE, NULL, "virtual_mailbox_maps",
+		    "the table of aliases is not in it, so that what is an "
+		    "alias and what Postfix takes are two lists",
+		    put);
+	if (names_table(
+		check, check_get(check, "virtual_alias_maps"), "aliases"))
+		check_find(check, HARM_LEAK, NULL, "virtual_alias_maps",
+		    "Postfix itself would send to the targets, with the "
+		    "sender's own From",
+		    "virtual_alias_maps without the table of aliases");
+}
+
+/* Its signature is none: only the pattern is asked. */
+static void
+check_signed_addresses(Check *check)
+{
+	const Policy *policy = check->policy;
+	g_autofree char *probe = NULL, *value = NULL, *put = NULL;
+
+	if (policy->bounce_address || !policy->bounce_domain)
+		return;
+	probe = g_strdup_printf(
+	    "SRS0=AAAA=AA=example.org=probe@%s", policy->bounce_domain);
+	value = postfix_view_find(
+	    check->view, check_get(check, "virtual_mailbox_maps"), probe);
+	if (value)
+		return;
+	g_auto(GStrv) labels = g_strsplit(policy->bounce_domain, ".", -1);
+	g_autofree char *escaped = g_strjoinv("\\.", labels);
+	put = g_strdup_printf("virtual_mailbox_maps = cdb:%s/aliases, "
+			      "pcre:{ {/^SRS[01][=+-][^@]+@%s$$/ srs} }",
+	    check->settings->table, escaped);
+	check_find(check, HARM_BOUNCE, NULL, "virtual_mailbox_maps",
+	    "reports to our signed envelope senders would be refused, and "
+	    "nobody learns that forwarded mail failed",
+	    put);
+}
+
+static void
+check_addresses(Check *check)
+{
+	static const char *const rewriters[] = {
+	    "sender_canonical_maps", "recipient_canonical_maps"};
+	g_autofree char *put = g_strdup_printf(
+	    "recipient_delimiter = %s", check->policy->delimiters);
+
+	if (!postfix_view_is_set(check->view, NULL, "recipient_delimiter",
+		check->policy->delimiters))
+		check_find(check, HARM_BOUNCE, NULL, "recipient_delimiter",
+		    "Postfix and aliasbridge cut extensions differently, so "
+		    "what one takes the other does not know",
+		    put);
+	for (guint i = 0; i < G_N_ELEMENTS(rewriters); i++) {
+		const char *maps = check_get(check, rewriters[i]);
+		g_autofree char *empty = g_strconcat(rewriters[i], " =", NULL);
+		if (strstr(maps, "srs") || strstr(maps, "localhost:1000"))
+			check_find(check, HARM_BOUNCE, NULL, rewriters[i],
+			    "a second SRS signs or undoes what aliasbridge "
+			    "signed",
+			    empty);
+	}
+}
+
+void
+check_domains(Check *check)
+{
+	check_classes(check);
+	check_recipients(check);
+	check_signed_addresses(check);
+	check_addresses(check);
+}

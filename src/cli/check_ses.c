@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/check_rules.h"
+
+#include <string.h>
+
+#include "core/bounds.h"
+
+static const PostfixService *
+smtp_service(const Check *check)
+{
+	return postfix_view_transport(
+	    check->view, check_get(check, "default_transport"));
+}
+
+static void
+check_ses_login(Check *check, const PostfixService *smtp)
+{
+	const char *options = postfix_view_get(
+	    check->view, smtp, "smtp_sasl_tls_security_options");
+
+	if (!check_is_yes(check, smtp, "smtp_sasl_auth_enable"))
+		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_auth_enable",
+		    "SES refuses mail without a login for good (530)",
+		    "smtp_sasl_auth_enable = yes");
+	if (!*postfix_view_get(check->view, smtp, "smtp_sasl_password_maps"))
+		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_password_maps",
+		    "there is no SES SMTP user name and password",
+		    "smtp_sasl_password_maps = "
+		    "texthash:/etc/postfix/sasl_passwd");
+	if (strstr(options, "noplaintext"))
+		check_find(check, HARM_STOP, smtp,
+		    "smtp_sasl_tls_security_options",
+		    "SES offers PLAIN and LOGIN alone",
+		    "smtp_sasl_security_options = noanonymous");
+	if (postfix_view_is_set(
+		check->view, smtp, "smtp_sasl_auth_soft_bounce", "no"))
+		check_find(check, HARM_BOUNCE, smtp,
+		    "smtp_sasl_auth_soft_bounce",
+		    "a changed password would return all mail",
+		    "smtp_sasl_auth_soft_bounce = yes");
+}
+
+static void
+check_ses_tls(Check *check, const PostfixService *smtp)
+{
+	const char *level =
+	    postfix_view_get(check->view, smtp, "smtp_tls_security_level");
+	bool named =
+	    g_str_equal(level, "secure") || g_str_equal(level, "verify");
+
+	if (!named && !g_str_equal(level, "fingerprint") &&
+	    !g_str_equal(level, "dane-only"))
+		check_find(check, HARM_LEAK, smtp, "smtp_tls_security_level",
+		    "another than SES may answer, and gets the password and "
+		    "the mail",
+		    "smtp_tls_security_level = secure");
+	else if (named &&
+		 !*postfix_view_get(check->view, smtp, "smtp_tls_CAfile") &&
+		 !*postfix_view_get(check->view, smtp, "smtp_tls_CApath") &&
+		 !check_is_yes(check, smtp, "tls_append_default_CA"))
+		check_find(check, HARM_STOP, smtp, "smtp_tls_CAfile",
+		    "without it no certificate is trusted",
+		    "smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt");
+}
+
+static void
+check_ses_limits(Check *check, const PostfixService *smtp)
+{
+	g_autofree char *parameter = g_strconcat(
+	    smtp ? smtp->name : "smtp", "_destination_recipient_limit", NULL);
+	g_autofree char *put = g_strconcat(parameter, " = 50", NULL);
+	const char *limit = check_get(check, parameter);
+	gint64 recipients = g_ascii_strtoll(limit, NULL, 10);
+	gint64 size =
+	    g_ascii_strtoll(check_get(check, "message_size_limit"), NULL, 10);
+
+	if (*limit && (recipients <= 0 || recipients > BOUND_SES_RECIPIENTS))
+		check_find(check, HARM_BOUNCE, NULL, parameter,
+		    "SES refuses more than 50 recipients at once", put);
+	if (size <= 0 || size > POLICY_SES_SIZE)
+		check_find(check, HARM_BOUNCE, NULL, "message_size_limit",
+		    "what SES does not take must be refused while the sender "
+		    "is still there",
+		    "message_size_limit = 40000000");
+	if (check_is_yes(check, NULL, "smtputf8_enable"))
+		check_find(check, HARM_BOUNCE, NULL, "smtputf8_enable",
+		    "SES has no SMTPUTF8, so such mail would be taken and "
+		    "returned",
+		    "smtputf8_enable = no");
+	if (*postfix_view_get(check->view, smtp, "smtp_fallback_relay"))
+		check_find(check, HARM_LEAK, smtp, "smtp_fallback_relay",
+		    "what SES defers would leave another way, unsigned",
+		    "smtp_fallback_relay =");
+}
+
+void
+check_ses(Check *check)
+{
+	const PostfixService *smtp = smtp_service(check);
+
+	if (!check->policy->ses_rules ||
+	    (!check->has_milter && check->settings->relay == RELAY_SES))
+		return;
+	if (!check->to_ses) {
+		check_find(check, HARM_BOUNCE, NULL, "relayhost",
+		    "mail would go straight to the targets' own hosts, and "
+		    "not through SES",
+		    "relayhost = [email-smtp.REGION.amazonaws.com]:587");
+		return;
+	}
+	check_ses_login(check, smtp);
+	check_ses_tls(check, smtp);
+	check_ses_limits(check, smtp);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/deliver_relay.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/bounds.h"
+#include "core/failure.h"
+
+/* --- how to reach it --- */
+
+static bool
+config_error(GError **error, const char *text)
+{
+	g_set_error_literal(error, FAILURE, FAILURE_CONFIG, text);
+	return false;
+}
+
+/* What listens elsewhere would get mail without TLS. */
+static bool
+is_this_machine(const char *host)
+{
+	return g_str_equal(host, "localhost") || g_str_equal(host, "[::1]") ||
+	       (g_str_has_prefix(host, "127.") &&
+		   strspn(host, "0123456789.") == strlen(host));
+}
+
+static bool
+set_reinject(Relay *relay, const char *reinject, GError **error)
+{
+	const char *colon = strrchr(reinject, ':');
+	guint64 port;
+
+	if (!colon ||
+	    !g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL))
+		return config_error(error, "reinject is not HOST:PORT");
+	relay->host = g_strndup(reinject, (gsize)(colon - reinject));
+	if (!is_this_machine(relay->host))
+		return config_error(
+		    error, "reinject is not on this machine (127.0.0.1)");
+	relay->server.port = (int)port;
+	relay->server.tls = SMTP_TLS_NONE;
+	return true;
+}
+
+/* The first line of an open file. */
+static char *
+read_line(int fd, const char *path, GError **error)
+{
+	struct stat about;
+	char text[BOUND_AWS_SECRET + 2];
+
+	if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) ||
+	    (about.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0) {
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "%s must be a file that no others can read: chmod 0600",
+		    path);
+		return NULL;
+	}
+	ssize_t len = read(fd, text, sizeof(text) - 1);
+	text[len > 0 ? len : 0] = '\0';
+	text[strcspn(text, "\r\n")] = '\0';
+	char *line = g_strdup(text);
+	explicit_bzero(text, sizeof(text));
+	if (*line)
+		return line;
+	g_free(line);
+	g_set_error(
+	    error, FAILURE, FAILURE_CONFIG, "%s holds no password", path);
+	return NULL;
+}
+
+static char *
+read_password(const char *path, GError **error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		    "cannot read %s: %s", path, g_strerror(errno));
+		return NULL;
+	}
+	char *line = read_line(fd, path, error);
+	close(fd);
+	return line;
+}
+
+static bool
+set_ses(Relay *relay, const Settings *settings, GError **error)
+{
+	int port = settings->ses_port;
+
+	if (!settings->ses_host || !settings->ses_user ||
+	    !settings->ses_password_file)
+		return config_error(error,
+		    "relay = \"ses\" needs ses.host, ses.user and "
+		    "ses.password_file");
+	relay->password = read_password(settings->ses_password_file, error);
+	if (!relay->password)
+		return false;
+	relay->host = g_strdup(settings->ses_host);
+	relay->server.port = port;
+	/* 465 and 2465 are SES's; a test's own port is told apart by them. */
+	relay->server.tls =
+	    port % 1000 == 465 ? SMTP_TLS_WRAPPER : SMTP_TLS_STARTTLS;
+	relay->server.ca_file = settings->ses_ca_file;
+	relay->server.user = settings->ses_user;
+	relay->server.password = relay->password;
+	return true;
+}
+
+Relay *
+relay_new(const Config *config, int timeout, GError **error)
+{
+	const Policy *policy = config->policy;
+	const Settings *settings = config->settings;
+	g_autoptr(Relay) relay = g_new0(Relay, 1);
+
+	relay->mode = settings->relay;
+	if (settings->relay == RELAY_SES
+		? !set_ses(relay, settings, error)
+		: !set_reinject(relay, settings->reinject, error))
+		return NULL;
+	relay->server.host = relay->host;
+	relay->server.timeout = timeout;
+	/* This machine's own name is nobody's business outside. */
+	relay->server.helo =
+	    policy->bounce_domain ? policy->bounce_domain : policy->domains[0];
+	return g_steal_pointer(&relay);
+}
+
+void
+relay_free(Relay *relay)
+{
+	if (!relay)
+		return;
+	g_free(relay->host);
+	if (relay->password)
+		explicit_bzero(relay->password, strlen(relay->password));
+	g_free(relay->password);
+	g_free(relay);
+}
+
+/* --- what its answer means --- */
+
+/* In SES's replies; they say that the account is not set up. */
+static const char *const account_texts[] = {"is not verified", "Access denied",
+    "not subscribed", "Authentication required", "Credentials Invalid",
+    "sending paused", "Sending paused"};
+
+static bool
+is_account_trouble(const char *text)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(account_texts); i++)
+		if (strstr(text, account_texts[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_too_big(const Reply *reply)
+{
+	return reply->code == 552 || g_str_equal(reply->status, "5.3.4");
+}
+
+static bool
+is_site_trouble(RelayMode mode, const SmtpResult *result)
+{
+	if (mode == RELAY_SES)
+		return is_account_trouble(result->reply->text);
+	return result->stage < SMTP_STAGE_MESSAGE && !is_too_big(result->reply);
+}
+
+Reply *
+relay_verdict(RelayMode mode, const SmtpResult *result, bool *trouble)
+{
+	const Reply *reply = result->reply;
+
+	*trouble = false;
+	if (reply->code == 250)
+		return reply_new(250, "2.0.0", "Ok");
+	if (reply->code < 500)
+		return reply_new(451, "4.4.1",
+		    "The next mail system does not take the message now");
+	if (is_site_trouble(mode, result)) {
+		*trouble = true;
+		return reply_new(
+		    451, "4.3.5", "Mail system configuration error");
+	}
+	if (is_too_big(reply))
+		return reply_new(552, "5.3.4",
+		    "The message is too big for the next mail system");
+	return reply_new(
+	    554, "5.6.0", "The next mail system refused the message");
+}
+
+char *
+relay_ses_id(const Reply *reply)
+{
+	const char *id = reply->text;
+
+	if (reply->code != 250 || !g_str_has_prefix(id, "Ok "))
+		return NULL;
+	id += strlen("Ok ");
+	gsize len = strspn(id, "0123456789abcdefghijklmnopqrstuvwxyz-"
+			       "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	return len > 0 && id[len] == '\0' ? g_strdup(id) : NULL;
+}

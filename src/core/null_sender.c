@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/null_sender.h"
+
+#include <string.h>
+
+#include "core/address_list.h"
+#include "core/apply.h"
+#include "core/bounds.h"
+#include "core/forward_envelope.h"
+#include "core/forward_header.h"
+#include "core/header_plan.h"
+#include "core/parameter.h"
+#include "core/part_repair.h"
+#include "core/ses_rules.h"
+
+/* SES checks or obeys them, or they do not outlive its edits. */
+static const char *const removed[] = {"Return-Path", "Sender", "DKIM-Signature",
+    "DomainKey-Signature", "Delivered-To", "Bcc", "Resent-Bcc", "Feedback-ID"};
+
+static bool
+is_removed(const char *name)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(removed); i++)
+		if (g_ascii_strcasecmp(name, removed[i]) == 0)
+			return true;
+	return g_ascii_strncasecmp(name, "X-SES-", strlen("X-SES-")) == 0;
+}
+
+static void
+remove_fields(HeaderPlan *plan)
+{
+	const Header *header = header_plan_header(plan);
+
+	for (guint i = 0; i < header_count(header); i++)
+		if (is_removed(header_at(header, i)->name))
+			header_plan_remove(plan, i);
+}
+
+static bool
+is_ours(const Mailbox *mailbox, const Policy *policy)
+{
+	g_autoptr(Address) address =
+	    mailbox->addr ? address_parse(mailbox->addr, -1, NULL) : NULL;
+
+	return address && policy_is_verified(policy, address);
+}
+
+static char *
+mailer_daemon(const Policy *policy)
+{
+	const char *domain = policy->domains && policy->domains[0]
+				 ? policy->domains[0]
+				 : policy->bounce_domain;
+
+	return g_strconcat("MAILER-DAEMON@", domain, NULL);
+}
+
+/* The one mailbox of From, or NULL: a list of them is no From of ours. */
+static const Mailbox *
+only_author(const GPtrArray *senders)
+{
+	return senders->len == 1 ? g_ptr_array_index(senders, 0) : NULL;
+}
+
+static void
+plan_from(HeaderPlan *plan, const char *charset, const Policy *policy)
+{
+	g_autoptr(GPtrArray) senders =
+	    forward_header_senders(header_plan_header(plan), charset);
+	const Mailbox *author = only_author(senders);
+	gint at = header_plan_find(plan, "From");
+
+	if (author && is_ours(author, policy))
+		return;
+	g_autofree char *addr = mailer_daemon(policy);
+	Mailbox ours = {.name = author ? author->name : NULL, .addr = addr};
+	g_autofree char *value = mailbox_to_text(&ours);
+	if (at < 0)
+		header_plan_add(plan, "From", value);
+	else
+		header_plan_change(plan, (guint)at, value);
+}
+
+static HeaderPlan *
+plan_header(const Message *message, const char *charset, const Policy *policy)
+{
+	HeaderPlan *plan = header_plan_new(message->header);
+
+	remove_fields(plan);
+	plan_from(plan, charset, policy);
+	if (header_plan_find(plan, "Auto-Submitted") < 0)
+		header_plan_add(plan, "Auto-Submitted", "auto-generated");
+	return plan;
+}
+
+static char *
+header_charset(const Header *header)
+{
+	const HeaderField *type = header_get(header, "Content-Type", 1);
+
+	if (!type)
+		return NULL;
+	g_autoptr(ContentValue) content = content_value_parse(
+	    CONTENT_TYPE, type->value, type->value_len, NULL);
+	return g_strdup(content_value_get(content, "charset"));
+}
+
+/* The reply is taken over. */
+static Plan *
+refused(Reply *reply)
+{
+	Plan *plan = g_new0(Plan, 1);
+
+	plan->verdict = reply->code < 500 ? PLAN_DEFER : PLAN_REFUSE;
+	plan->reply = reply;
+	plan->edits = edit_list_new();
+	plan->why = g_strdup(reply->text);
+	return plan;
+}
+
+static Plan *
+forward(const Message *message, EditList *edits, const Policy *policy,
+    const char *why)
+{
+	g_autoptr(Plan) plan = g_new0(Plan, 1);
+
+	plan->edits = edits;
+	plan->size = apply_size(message, edits);
+	plan->why = g_strdup(why);
+	if (plan->size > policy->message_size)
+		return refused(reply_printf(552, "5.3.4",
+		    "The message would be %" G_GSIZE_FORMAT
+		    " octets, more than can be sent on",
+		    plan->size));
+	return g_steal_pointer(&plan);
+}
+
+static Reply *
+plan_parts(const Message *message, const Policy *policy, HeaderPlan *header,
+    EditList *body, GString *why)
+{
+	g_autofree char *charset = header_charset(message->header);
+	Reply *refusal = NULL;
+
+	if (!policy->ses_rules)
+		return NULL;
+	if (message->body_known)
+		refusal = part_repair_plan(message, policy->blocked_attachments,
+		    charset, header, body, why);
+	if (!refusal)
+		ses_rules_repair_header(header, charset, why);
+	return refusal;
+}
+
+Plan *
+null_sender_plan(const Message *message, const Policy *policy, gint64 now)
+{
+	g_autofree char *charset = header_charset(message->header);
+	g_autofree char *author = mailer_daemon(policy);
+	g_autofree char *sender =
+	    forward_envelope_sender(message, author, policy, now, NULL);
+
+	if (!sender)
+		return refused(reply_new(451, "4.3.5",
+		    "Sending mail without a sender is not configured"));
+	if (header_count(message->header) > BOUND_HEADER_COUNT ||
+	    message->header->octets > BOUND_HEADER_TOTAL)
+		return refused(reply_new(
+		    554, "5.6.0", "The message's header is too large"));
+	g_autoptr(HeaderPlan) header = plan_header(message, charset, policy);
+	g_autoptr(EditList) body = edit_list_new();
+	g_autoptr(GString) why = g_string_new(NULL);
+	Reply *refusal = plan_parts(message, policy, header, body, why);
+	if (refusal)
+		return refused(refusal);
+	EditList *edits = edit_list_new();
+	edit_sender(edits, sender);
+	header_plan_to_edits(header, edits);
+	edit_list_append(edits, body);
+	return forward(message, edits, policy, why->str);
+}
