@@ -67,6 +67,10 @@
 /* Octets of a bounce that are read, and recipients that one may name. */
 #define BOUND_REPORT (4 * 1024 * 1024)
 #define BOUND_REPORT_RECIPIENTS 1000
+/* Octets of a bounce in words that are searched for the words. */
+#define BOUND_BOUNCE_TEXT (64 * 1024)
+/* Addresses in a bounce that are kept from going out. */
+#define BOUND_REPORT_ADDRESSES 1000
 
 /* One alias table. */
 #define BOUND_TABLE_JSON (256 * 1024 * 1024)

@@ -1,2 +1,514 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/report.h"
+
+#include <string.h>
+
+#include "core/address.h"
+#include "core/bounce_text.h"
+#include "core/bounds.h"
+#include "core/delivery_status.h"
+#include "core/encoded_word.h"
+#include "core/mark.h"
+#include "core/report_parts.h"
+
+/* --- addresses --- */
+
+static bool
+is_address_octet(char c)
+{
+	return g_ascii_isalnum(c) ||
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c));
+}
+
+static bool
+is_domain_octet(char c)
+{
+	return g_ascii_isalnum(c) || c == '-' || c == '.';
+}
+
+static void
+add_address(GPtrArray *addresses, const char *text, gsize len)
+{
+	g_autoptr(Address) address = address_parse(text, (gssize)len, NULL);
+
+	if (!address || addresses->len >= BOUND_REPORT_ADDRESSES)
+		return;
+	g_autofree char *folded = address_fold(address);
+	if (!g_ptr_array_find_with_equal_func(
+		addresses, folded, g_str_equal, NULL))
+		g_ptr_array_add(addresses, g_steal_pointer(&folded));
+}
+
+/* Whatever looks like an address. */
+static void
+add_addresses(GPtrArray *addresses, const char *text)
+{
+	for (const char *at = strchr(text, '@'); at; at = strchr(at + 1, '@')) {
+		const char *start = at, *end = at + 1;
+		while (start > text && at - start < BOUND_LOCAL_PART &&
+		       is_address_octet(start[-1]))
+			start--;
+		while (end - at < BOUND_DOMAIN && is_domain_octet(*end))
+			end++;
+		while (end > at + 1 && strchr(".-", end[-1]))
+			end--;
+		while (start < at && *start == '.')
+			start++;
+		add_address(addresses, start, (gsize)(end - start));
+	}
+}
+
+/* All but Message-IDs, that only look like addresses. */
+static void
+add_line_addresses(GPtrArray *addresses, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (guint i = 0; lines[i]; i++) {
+		g_autofree char *lower = g_ascii_strdown(lines[i], -1);
+		if (!strstr(lower, "message-id"))
+			add_addresses(addresses, lines[i]);
+	}
+}
+
+/* "dns; mx.example" -> "@mx.example": a system's name is as telling as an
+ * address. */
+static void
+add_systems(GPtrArray *addresses, const char *status)
+{
+	for (const char *c = strstr(status, "-MTA:"); c;
+	     c = strstr(c + 1, "-MTA:")) {
+		const char *end = c + strcspn(c, "\r\n");
+		const char *semicolon = memchr(c, ';', (gsize)(end - c));
+		if (!semicolon || addresses->len >= BOUND_REPORT_ADDRESSES)
+			continue;
+		const char *name = semicolon + 1 + strspn(semicolon + 1, " \t");
+		gsize len = 0;
+		while (len < BOUND_DOMAIN && is_domain_octet(name[len]))
+			len++;
+		g_autofree char *host = g_ascii_strdown(name, (gssize)len);
+		if (strchr(host, '.'))
+			g_ptr_array_add(
+			    addresses, g_strconcat("@", host, NULL));
+	}
+}
+
+/* Fields of a returned header that name whom a message was sent to. */
+static const char *const recipient_fields[] = {"To", "Cc", "Bcc", "Resent-To",
+    "Resent-Cc", "Delivered-To", "Envelope-To", "Apparently-To",
+    "X-Apparently-To", "X-Original-To", "X-Envelope-To", "X-Forwarded-To",
+    "X-RCPT-To", "Received", "Original-Recipient"};
+
+static void
+add_returned_addresses(GPtrArray *addresses, const Header *returned)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(recipient_fields); i++) {
+		const HeaderField *field;
+		for (guint n = 1;
+		     (field = header_get(returned, recipient_fields[i], n));
+		     n++)
+			add_addresses(addresses, field->value);
+	}
+}
+
+/* --- what came back --- */
+
+/* The line that at is in: *start and *end (before its line end). */
+static void
+line_around(const GString *text, gsize at, gsize *start, gsize *end)
+{
+	*start = at;
+	while (*start > 0 && text->str[*start - 1] != '\n')
+		--*start;
+	*end = at + strcspn(text->str + at, "\n");
+}
+
+static bool
+line_is_blank(const char *line, gsize len)
+{
+	for (gsize i = 0; i < len; i++)
+		if (!strchr(" \t\r>|", line[i]))
+			return false;
+	return true;
+}
+
+/* Octets before the mark's name: "> " of a quoted header. */
+static bool
+has_prefix(const GString *text, gsize line, const char *prefix)
+{
+	return strncmp(text->str + line, prefix, strlen(prefix)) == 0;
+}
+
+/* The start of the header whose field is in the line at start. */
+static gsize
+block_start(const GString *text, gsize start, const char *prefix)
+{
+	while (start > 0) {
+		gsize before, end;
+		line_around(text, start - 1, &before, &end);
+		if (line_is_blank(text->str + before, end - before) ||
+		    !has_prefix(text, before, prefix))
+			return start;
+		start = before;
+	}
+	return start;
+}
+
+static void
+add_field(Header *header, GString *field)
+{
+	const char *colon = strchr(field->str, ':');
+
+	if (colon && header_count(header) < BOUND_HEADER_COUNT) {
+		g_autofree char *name =
+		    g_strndup(field->str, (gsize)(colon - field->str));
+		g_strchomp(name);
+		if (header_name_is_legal(name))
+			header_add(header, name, colon + 1, strlen(colon + 1));
+	}
+	g_string_truncate(field, 0);
+}
+
+/* The header around the mark at offset at, unquoted. */
+static Header *
+read_block(const GString *text, gsize at)
+{
+	gsize start, end;
+
+	line_around(text, at, &start, &end);
+	g_autofree char *prefix = g_strndup(text->str + start, at - start);
+	Header *header = header_new();
+	GString *field = g_string_new(NULL);
+	for (gsize line = block_start(text, start, prefix);
+	     line < text->len && has_prefix(text, line, prefix);
+	     line = end + 1) {
+		gsize ignored;
+		line_around(text, line, &ignored, &end);
+		gsize skip = strlen(prefix);
+		gsize len = end - line - MIN(skip, end - line);
+		const char *content = text->str + line + skip;
+		while (len > 0 && content[len - 1] == '\r')
+			len--;
+		if (line_is_blank(content, len))
+			break;
+		if (*content != ' ' && *content != '\t')
+			add_field(header, field);
+		else if (field->len > 0)
+			g_string_append_c(field, '\n');
+		g_string_append_len(field, content, (gssize)len);
+	}
+	add_field(header, field);
+	g_string_free(field, TRUE);
+	return header;
+}
+
+typedef struct MarkSearch {
+	Report *report;           /* borrowed */
+	const GPtrArray *secrets; /* borrowed */
+	gint64 now;
+} MarkSearch;
+
+static bool
+search_mark(const MarkSearch *search, const GString *text)
+{
+	gsize at = 0;
+	g_autoptr(Mark) mark =
+	    mark_find(text->str, text->len, search->secrets, search->now, &at);
+
+	if (!mark)
+		return false;
+	search->report->alias = g_steal_pointer(&mark->alias);
+	header_free(search->report->returned);
+	search->report->returned = read_block(text, at);
+	return true;
+}
+
+/* Did a header come back, whatever it lacks? */
+static bool
+has_returned(const ReportParts *parts)
+{
+	for (guint i = 0; i < parts->returned->len; i++) {
+		const GString *text = g_ptr_array_index(parts->returned, i);
+		if (strstr(text->str, "\nFrom:") ||
+		    g_str_has_prefix(text->str, "From:"))
+			return true;
+	}
+	return false;
+}
+
+/* A mark deeper in a message that came back is another's: it would name an
+ * alias that the sender need not know. Marks stand in the order of the
+ * forwardings, so that the first is the alias which the sender wrote to. */
+static void
+find_mark(
+    const MarkSearch *search, const ReportParts *parts, const Message *message)
+{
+	for (guint i = 0; i < parts->returned->len; i++)
+		if (search_mark(search, g_ptr_array_index(parts->returned, i)))
+			return;
+	if (has_returned(parts) || search_mark(search, parts->text) ||
+	    search_mark(search, parts->html) || !message->body)
+		return;
+	/* A report cut off or broken, so that no part of it was found. */
+	GString *raw = g_string_new_len(
+	    message->body, (gssize)MIN(message->body_len, BOUND_REPORT));
+	search_mark(search, raw);
+	g_string_free(raw, TRUE);
+}
+
+/* --- kinds --- */
+
+static char *
+field_text(const Header *header, const char *name)
+{
+	const HeaderField *field = header_get(header, name, 1);
+
+	return field ? encoded_word_decode(field->value, field->value_len, NULL)
+		     : g_strdup("");
+}
+
+static bool
+starts_with_one_of(const char *text, const char *const *starts, guint count)
+{
+	g_autofree char *folded = g_utf8_casefold(text, -1);
+
+	for (guint i = 0; i < count; i++)
+		if (g_str_has_prefix(folded, starts[i]))
+			return true;
+	return false;
+}
+
+/* From a mail system, going by the names that they give themselves. */
+static bool
+is_from_system(const Header *header)
+{
+	static const char *const names[] = {"mailer-daemon", "mailerdaemon",
+	    "mailer_daemon", "maildaemon", "mail-daemon", "postmaster",
+	    "microsoftexchange", "mail delivery", "mail router", "mdaemon",
+	    "mailadministrator", "mail administrator", "system administrator"};
+	g_autofree char *from = field_text(header, "From");
+	g_autofree char *folded = g_utf8_casefold(from, -1);
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strstr(folded, names[i]))
+			return true;
+	return header_get(header, "X-Failed-Recipients", 1) != NULL;
+}
+
+/* RFC 3834 and what was there before it. */
+static bool
+is_auto_reply(const Header *header)
+{
+	static const char *const fields[] = {"X-Autoreply", "X-Autorespond",
+	    "X-Auto-Reply-From", "X-Mail-Autoreply"};
+	static const char *const subjects[] = {"out of office",
+	    "out of the office", "automatic reply", "auto reply", "auto-reply",
+	    "autoreply", "auto:", "automatische antwort", "abwesen",
+	    "r\xc3\xa9ponse automatique", "respuesta autom",
+	    "risposta automatica", "resposta autom", "autosvar",
+	    "automatisch antwoord",
+	    "\xe8\x87\xaa\xe5\x8b\x95\xe5\xbf\x9c"
+	    "\xe7\xad\x94"};
+	g_autofree char *submitted = field_text(header, "Auto-Submitted");
+	g_autofree char *precedence = field_text(header, "Precedence");
+	g_autofree char *subject = field_text(header, "Subject");
+	static const char *const replied[] = {"auto-replied", "auto_reply"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (header_get(header, fields[i], 1))
+			return true;
+	return starts_with_one_of(submitted, replied, 1) ||
+	       starts_with_one_of(precedence, replied + 1, 1) ||
+	       starts_with_one_of(subject, subjects, G_N_ELEMENTS(subjects));
+}
+
+/* SES hands complaints on from this address. */
+static bool
+is_from_complaints(const Header *header)
+{
+	g_autofree char *from = field_text(header, "From");
+
+	return strstr(from, "@email-abuse.amazonses.com") != NULL;
+}
+
+static ReportKind
+kind_of(const Message *message, const ReportParts *parts)
+{
+	const Header *header = message->header;
+
+	if (parts->feedback->len > 0 ||
+	    g_strcmp0(parts->report_type, "feedback-report") == 0 ||
+	    is_from_complaints(header))
+		return REPORT_COMPLAINT;
+	if (parts->status->len > 0 ||
+	    g_strcmp0(parts->report_type, "delivery-status") == 0)
+		return REPORT_STATUS;
+	if (parts->disposition ||
+	    g_strcmp0(parts->report_type, "disposition-notification") == 0)
+		return REPORT_AUTO_REPLY;
+	if (is_from_system(header))
+		return REPORT_TEXT;
+	if (is_auto_reply(header))
+		return REPORT_AUTO_REPLY;
+	return *message->sender == '\0' ? REPORT_TEXT : REPORT_NONE;
+}
+
+/* --- targets --- */
+
+/* Of a bounce in words: the first address it names that is not ours;
+ * X-Failed-Recipients comes first. */
+static char *
+text_target(const GPtrArray *addresses)
+{
+	for (guint i = 0; i < addresses->len; i++) {
+		const char *address = g_ptr_array_index(addresses, i);
+		if (*address != '@' && !g_str_has_prefix(address, "srs") &&
+		    !g_str_has_prefix(address, "postmaster@") &&
+		    !g_str_has_prefix(address, "mailer-daemon@"))
+			return g_strdup(address);
+	}
+	return NULL;
+}
+
+/* Original-Rcpt-To of a complaint. */
+static char *
+complaint_target(const ReportParts *parts)
+{
+	const char *field = NULL;
+	const char *line = parts->feedback->str;
+
+	while (line && !field) {
+		if (g_ascii_strncasecmp(line, "Original-Rcpt-To:", 17) == 0)
+			field = line + 17;
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
+	if (!field)
+		return NULL;
+	g_autofree char *value = g_strndup(field, strcspn(field, "\r\n"));
+	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+	add_addresses(found, value);
+	return found->len > 0 ? g_strdup(g_ptr_array_index(found, 0)) : NULL;
+}
+
+/* --- all of it --- */
+
+/* A part that says delivery-status, but not of whom, leaves the words. */
+static void
+read_status(Report *report, const ReportParts *parts, BounceText *words)
+{
+	g_autoptr(DeliveryStatus) status =
+	    delivery_status_parse(parts->status->str, parts->status->len);
+
+	if (status->recipients > 0) {
+		report->outcome = status->outcome;
+		report->status = g_steal_pointer(&status->status);
+		report->target = g_steal_pointer(&status->target);
+		return;
+	}
+	report->outcome = words->outcome;
+	report->status = g_steal_pointer(&words->status);
+}
+
+static void
+read_kind(Report *report, const Message *message, const ReportParts *parts,
+    BounceText *words)
+{
+	report->kind = kind_of(message, parts);
+	switch (report->kind) {
+	case REPORT_STATUS:
+		read_status(report, parts, words);
+		break;
+	case REPORT_TEXT:
+		report->outcome = words->outcome;
+		report->status = g_steal_pointer(&words->status);
+		break;
+	case REPORT_COMPLAINT:
+		report->target = complaint_target(parts);
+		break;
+	case REPORT_AUTO_REPLY:
+	case REPORT_NONE:
+	default:
+		break;
+	}
+}
+
+Report *
+report_read(const Message *message, const GPtrArray *secrets, gint64 now)
+{
+	Report *report = g_new0(Report, 1);
+	MarkSearch search = {report, secrets, now};
+	g_autoptr(ReportParts) parts = report_parts_new(message);
+	g_autofree char *stripped =
+	    parts->text->len > 0 ? NULL
+				 : report_parts_strip_html(parts->html->str);
+	g_autofree char *explanation =
+	    bounce_text_words(stripped ? stripped : parts->text->str);
+	g_autofree char *subject = field_text(message->header, "Subject");
+	g_autoptr(BounceText) words = bounce_text_read(subject, explanation);
+
+	report->returned = header_new();
+	report->addresses = g_ptr_array_new_with_free_func(g_free);
+	read_kind(report, message, parts, words);
+	find_mark(&search, parts, message);
+	const HeaderField *named =
+	    header_get(message->header, "X-Failed-Recipients", 1);
+	if (named)
+		add_addresses(report->addresses, named->value);
+	add_line_addresses(report->addresses, parts->status->str);
+	add_line_addresses(report->addresses, explanation);
+	if (!report->target &&
+	    (report->kind == REPORT_TEXT || report->kind == REPORT_STATUS))
+		report->target = text_target(report->addresses);
+	add_systems(report->addresses, parts->status->str);
+	add_returned_addresses(report->addresses, report->returned);
+	return report;
+}
+
+void
+report_free(Report *report)
+{
+	if (!report)
+		return;
+	g_free(report->status);
+	g_free(report->target);
+	g_free(report->alias);
+	if (report->addresses)
+		g_ptr_array_unref(report->addresses);
+	header_free(report->returned);
+	g_free(report);
+}
+
+const char *
+report_kind_to_text(ReportKind kind)
+{
+	switch (kind) {
+	case REPORT_STATUS:
+		return "report";
+	case REPORT_TEXT:
+		return "bounce";
+	case REPORT_COMPLAINT:
+		return "complaint";
+	case REPORT_AUTO_REPLY:
+		return "auto-reply";
+	case REPORT_NONE:
+	default:
+		return "mail";
+	}
+}
+
+const char *
+report_outcome_to_text(ReportOutcome outcome)
+{
+	switch (outcome) {
+	case REPORT_PERMANENT:
+		return "permanent";
+	case REPORT_TEMPORARY:
+		return "temporary";
+	case REPORT_DELIVERED:
+		return "delivered";
+	case REPORT_UNCLEAR:
+	default:
+		return "unclear";
+	}
+}
