@@ -2,10 +2,13 @@
 /*
  * mime_index.h - a body's parts as spans over its octets
  *
- * Found by our own scan for boundary lines, as a strict reader (JavaMail) and
- * an ordinary one (Python's email, GMime) both see them. Nothing is copied
- * but the values of the few header fields named here. The scan is linear in
- * the body's length whatever the nesting.
+ * Found by our own scan for boundary lines, as a strict reader (JavaMail's
+ * MimeMultipart) finds them: outer boundaries before inner ones, the first
+ * line that begins with "--" where there is no boundary parameter, a missing
+ * end tolerated, a missing start not. Content-Type values that it refuses
+ * count as they will be once repaired. Only multiparts are descended into.
+ * Nothing is copied but open boundaries; a part costs its struct. The scan is
+ * linear in the body's length, for a depth of at most BOUND_MIME_DEPTH.
  */
 #ifndef ALIASBRIDGE_MIME_INDEX_H
 #define ALIASBRIDGE_MIME_INDEX_H
@@ -22,40 +25,64 @@ typedef struct Span {
 } Span;
 
 typedef struct MimePart {
-	guint parent;  /* index; the root is its own parent */
-	guint depth;   /* the root (the message itself) is 0 */
-	Span header;   /* its header octets; empty for the root */
-	Span body;     /* content, without the line end before the boundary */
-	Span type;     /* the whole Content-Type field incl. line end; len 0:
-			  none. In the root: offsets are 0, see header */
-	Span disposition;
-	Span encoding;
-	ContentValue *content_type;	   /* owned; never NULL */
-	ContentValue *content_disposition; /* owned; or NULL */
-	char *transfer_encoding; /* owned; lower case; "7bit" when absent */
-	bool multipart;	  /* it is read as a container of parts */
-	bool sealed;	  /* signed, encrypted, or inside a message/rfc822 or
-			     message/delivery-status: must not be edited */
-	bool broken;	  /* multipart without usable boundary */
-	gsize longest;	  /* octets in the longest line of a leaf's body */
+	guint parent;   /* index; the root is its own parent */
+	guint depth;    /* the root (the message itself) is 0 */
+	Span delimiter; /* the boundary line before it, line end included;
+			   empty for the root */
+	Span header;    /* its fields, without the empty line behind them */
+	Span body;      /* without the line end before the next boundary */
+	/* The first field of each name, folds and line end included; len 0:
+	 * none. The root's are in the message's header. */
+	Span type, disposition, encoding;
+	Span close;     /* a multipart's last boundary line; len 0: none */
+	bool multipart; /* it is read as a container of parts */
+	bool broken;    /* multipart without its first boundary: no parts */
+	bool trimmed;   /* multipart: its boundary parameter ends in white
+			   space, that no boundary line has */
+	bool unended;   /* multipart: no empty line ends its header, the first
+			   boundary does */
+	bool seals;     /* signed, encrypted or an embedded message: its body
+			   must not be edited */
+	bool sealed;    /* inside such a part: nothing of it may be edited */
+	gsize longest;  /* octets in the longest line of the body: of a
+			   multipart that is not broken, of what is before
+			   its first and behind its last boundary */
 } MimePart;
 
 typedef struct MimeIndex {
-	GArray *parts; /* of MimePart, in the order of the body */
-	bool over_bounds; /* BOUND_MIME_DEPTH or BOUND_MIME_PARTS was met: the
-			     list is not whole */
+	const Header *header; /* borrowed */
+	const char *body;     /* borrowed */
+	gsize body_len;
+	GArray *parts;    /* of MimePart, in the order of the body */
+	bool over_bounds; /* BOUND_MIME_DEPTH, BOUND_MIME_PARTS or
+			     BOUND_BOUNDARY was met: the list is not whole */
 } MimeIndex;
 
-/* Never fails; a body that is no MIME is one leaf. */
-MimeIndex *mime_index_new(
-    const Header *header, const char *body, gsize len);
+/* Never fails; a body that is no MIME is one leaf. header and body must
+ * outlive the index. */
+MimeIndex *mime_index_new(const Header *header, const char *body, gsize len);
 void mime_index_free(MimeIndex *index);
 const MimePart *mime_index_at(const MimeIndex *index, guint i);
 guint mime_index_count(const MimeIndex *index);
 
-/* The name the part would be saved under: filename, else name; decoded;
- * borrowed; or NULL. */
-const char *mime_part_filename(const MimePart *part);
+/* What a field of the part says: the first of this name. Borrowed; NULL and 0
+ * if there is none. Of a field in the body, folds are CRLF. */
+const char *mime_index_type(const MimeIndex *index, guint i, gsize *len);
+const char *mime_index_disposition(const MimeIndex *index, guint i, gsize *len);
+const char *mime_index_encoding(const MimeIndex *index, guint i, gsize *len);
+
+/* Walk over the fields of a part's header as JavaMail's InternetHeaders reads
+ * them: a line that begins with white space continues the one before, any
+ * other begins a field, with a colon or without. at is the offset to look at;
+ * returns the offset behind the field, or 0 at the end. */
+gsize mime_index_next_field(
+    const MimeIndex *index, const MimePart *part, gsize at, Span *field);
+/* Is field named so? JavaMail allows white space around the name. */
+bool mime_index_is_named(
+    const MimeIndex *index, const Span *field, const char *name);
+/* The value of a field, as above. */
+const char *mime_index_value(
+    const MimeIndex *index, const Span *field, gsize *len);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(MimeIndex, mime_index_free)
 
