@@ -25,11 +25,13 @@ static const Command commands[] = {
     {"build", cmd_build, "compile an alias table"},
     {"config", cmd_config, "print the effective configuration"},
     {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
+    {"preview", cmd_preview, "print a message as it would be forwarded"},
     {"push", NULL, "bring a local alias table to SSM"},
     {"query", cmd_query, "print the targets of an alias"},
     {"smtp-password", cmd_smtp_password,
 	"derive the SES SMTP password from an IAM key"},
     {"sync", NULL, "keep the local alias table as its source is"},
+    {"test", cmd_test, "show what mail to an address would meet"},
 };
 
 static void

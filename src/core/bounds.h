@@ -49,6 +49,9 @@
 /* Body octets kept in memory before they go to an unlinked file. */
 #define BOUND_BODY_IN_MEMORY (256 * 1024)
 
+/* A message file that preview reads: what no relay takes is shown as such. */
+#define BOUND_PREVIEW (256 * 1024 * 1024)
+
 /* Recipients of one transaction that a plan looks at. */
 #define BOUND_RECIPIENTS 1000
 /* Targets of one alias. */

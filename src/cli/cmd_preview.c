@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cmd_preview.c - aliasbridge preview: a message as the milter would leave it
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cmd.h"
+#include "cli/preview_diff.h"
+#include "cli/trial.h"
+#include "core/address_list.h"
+#include "core/apply.h"
+#include "core/bounds.h"
+#include "core/failure.h"
+#include "core/forward_header.h"
+#include "core/intake.h"
+#include "io/spool.h"
+
+typedef struct PreviewOptions {
+	char *to;
+	char *from;
+	gboolean plan;
+	gboolean diff;
+	gint64 now;
+} PreviewOptions;
+
+/* --- the message --- */
+
+static Spool *
+read_message(const Settings *settings, const char *path, bool *lf_only)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Spool) spool = spool_new(settings->spool, BOUND_PREVIEW);
+	bool from_stdin = strcmp(path, "-") == 0;
+	int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		cmd_error("cannot read %s: %s", path, g_strerror(errno));
+		return NULL;
+	}
+	bool read = spool_read_message(spool, fd, lf_only, &error);
+	if (!from_stdin)
+		close(fd);
+	if (!read) {
+		cmd_error("%s: %s", path, error->message);
+		return NULL;
+	}
+	return g_steal_pointer(&spool);
+}
+
+/* Who would have been given as MAIL FROM: the author, else nobody. */
+static void
+guess_sender(Message *message)
+{
+	g_autoptr(GPtrArray) senders =
+	    forward_header_senders(message->header, NULL);
+
+	for (guint i = 0; i < senders->len; i++) {
+		const Mailbox *mailbox = g_ptr_array_index(senders, i);
+		if (!mailbox->addr)
+			continue;
+		g_free(message->sender);
+		message->sender = g_strdup(mailbox->addr);
+		return;
+	}
+}
+
+/* --- what is printed --- */
+
+typedef struct Output {
+	bool lf; /* line ends as the file had them */
+	bool cr; /* a CR was held back */
+} Output;
+
+static bool
+put(const char *octets, gsize len, GError **error)
+{
+	if (fwrite(octets, 1, len, stdout) == len)
+		return true;
+	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "cannot write: %s",
+	    g_strerror(errno));
+	return false;
+}
+
+static bool
+put_with_lf(Output *output, const char *octets, gsize len, GError **error)
+{
+	const char *end = octets + len;
+
+	while (octets < end) {
+		const char *cr = memchr(octets, '\r', (gsize)(end - octets));
+		gsize run = (gsize)((cr ? cr : end) - octets);
+		if (output->cr && *octets != '\n' && !put("\r", 1, error))
+			return false;
+		output->cr = cr != NULL;
+		if (!put(octets, run, error))
+			return false;
+		octets += run + (cr ? 1 : 0);
+	}
+	return true;
+}
+
+static bool
+write_octets(void *context, const char *octets, gsize len, GError **error)
+{
+	Output *output = context;
+
+	return output->lf ? put_with_lf(output, octets, len, error)
+			  : put(octets, len, error);
+}
+
+static int
+print_message(const Message *message, const Plan *plan, bool lf_only)
+{
+	g_autoptr(GError) error = NULL;
+	Output output = {.lf = lf_only};
+
+	if (!apply_message(
+		message, plan->edits, write_octets, &output, &error) ||
+	    (output.cr && !put("\r", 1, &error))) {
+		cmd_error("%s", error->message);
+		return CMD_TEMPORARY;
+	}
+	return CMD_OK;
+}
+
+static int
+print_plan(const Plan *plan)
+{
+	g_autofree char *text = edit_list_to_text(plan->edits);
+
+	fputs(text, stdout);
+	return CMD_OK;
+}
+
+static int
+print_diff(const Message *message, const Plan *plan)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (preview_diff(message, plan->edits, &error))
+		return CMD_OK;
+	cmd_error("%s", error->message);
+	return CMD_TEMPORARY;
+}
+
+static int
+print_result(const PreviewOptions *options, const Message *message,
+    const Plan *plan, bool lf_only)
+{
+	if (plan->verdict != PLAN_FORWARD) {
+		g_autofree char *reply = reply_to_text(plan->reply);
+		cmd_error("%s", reply);
+		if (plan->verdict == PLAN_REFUSE)
+			return CMD_NO;
+		cmd_error("%s", plan->why);
+		return CMD_TEMPORARY;
+	}
+	if (options->plan)
+		return print_plan(plan);
+	return options->diff ? print_diff(message, plan)
+			     : print_message(message, plan, lf_only);
+}
+
+/* --- the command --- */
+
+static int
+preview(const PreviewOptions *options, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	bool lf_only = false;
+	g_autoptr(Config) config = cmd_read_config();
+
+	if (!config)
+		return CMD_CONFIG;
+	if (!trial_sender_is_valid(options->from, &error)) {
+		cmd_error("--from %s: %s", options->from, error->message);
+		return CMD_USAGE;
+	}
+	g_autoptr(Spool) spool =
+	    read_message(config->settings, path, &lf_only);
+	const char *octets = spool ? spool_map(spool, &error) : NULL;
+	if (!octets) {
+		if (error)
+			cmd_error("%s", error->message);
+		return CMD_TEMPORARY;
+	}
+	g_autoptr(Message) message =
+	    message_new(options->from ? options->from : "");
+	intake_split(message, octets, spool_len(spool));
+	if (!options->from)
+		guess_sender(message);
+	g_autoptr(Trial) trial = trial_run(config, options->to, message,
+	    options->now ? options->now : g_get_real_time() / G_USEC_PER_SEC,
+	    &error);
+	if (!trial) {
+		cmd_error("--to %s: %s", options->to, error->message);
+		return CMD_USAGE;
+	}
+	int exit_code = print_result(options, message, trial->plan, lf_only);
+	if (fflush(stdout) != 0) {
+		cmd_error("cannot write: %s", g_strerror(errno));
+		return CMD_TEMPORARY;
+	}
+	return exit_code;
+}
+
+int
+cmd_preview(int argc, char **argv)
+{
+	PreviewOptions options = {0};
+	const GOptionEntry entries[] = {
+	    {"to", 't', 0, G_OPTION_ARG_STRING, &options.to,
+		"the alias, as RCPT TO gives it", "ALIAS"},
+	    {"from", 'f', 0, G_OPTION_ARG_STRING, &options.from,
+		"the reverse-path, as MAIL FROM gives it; '' is the null "
+		"one (default: the author's address)",
+		"SENDER"},
+	    {"plan", 'p', 0, G_OPTION_ARG_NONE, &options.plan,
+		"print the edits as text", NULL},
+	    {"diff", 'd', 0, G_OPTION_ARG_NONE, &options.diff,
+		"print a unified diff, header fields decoded", NULL},
+	    {"now", 0, 0, G_OPTION_ARG_INT64, &options.now,
+		"decide as at SECONDS since 1970", "SECONDS"},
+	    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+	};
+	int exit_code;
+
+	if (!cmd_parse(&argc, &argv, entries, "[FILE|-]",
+		"Print a message as the milter would leave it.",
+		"Reads the message from FILE, or from standard input. Exit "
+		"status: 0 rewritten,\n1 refused (the SMTP reply is on "
+		"standard error), 75 it cannot be decided now,\n64 wrong "
+		"usage, 78 wrong configuration.",
+		0, 1, &exit_code))
+		return exit_code;
+	if (!options.to) {
+		cmd_error("--to ALIAS is missing; see 'aliasbridge preview "
+			  "--help'");
+		return CMD_USAGE;
+	}
+	exit_code = preview(&options, argc > 1 ? argv[1] : "-");
+	g_free(options.to);
+	g_free(options.from);
+	return exit_code;
+}
