@@ -180,8 +180,7 @@ preview(const PreviewOptions *options, const char *path)
 		cmd_error("--from %s: %s", options->from, error->message);
 		return CMD_USAGE;
 	}
-	g_autoptr(Spool) spool =
-	    read_message(config->settings, path, &lf_only);
+	g_autoptr(Spool) spool = read_message(config->settings, path, &lf_only);
 	const char *octets = spool ? spool_map(spool, &error) : NULL;
 	if (!octets) {
 		if (error)

@@ -45,7 +45,7 @@ append_octets(void *context, const char *octets, gsize len, GError **error)
 /* What the sample becomes: its fields, by name. */
 typedef struct Outcome {
 	GString *octets; /* owned */
-	Message *after;	 /* owned; borrows from octets */
+	Message *after;  /* owned; borrows from octets */
 } Outcome;
 
 static Outcome
@@ -54,8 +54,7 @@ outcome_of(const Message *message, const EditList *edits)
 	Outcome outcome = {g_string_new(NULL), message_new("")};
 
 	apply_message(message, edits, append_octets, outcome.octets, NULL);
-	intake_split(
-	    outcome.after, outcome.octets->str, outcome.octets->len);
+	intake_split(outcome.after, outcome.octets->str, outcome.octets->len);
 	return outcome;
 }
 
@@ -70,9 +69,9 @@ static char *
 outcome_field(const Outcome *outcome, const char *name)
 {
 	const HeaderField *field = header_get(outcome->after->header, name, 1);
-	char *text = field ? encoded_word_decode(
-				 field->value, field->value_len, NULL)
-			   : g_strdup("");
+	char *text =
+	    field ? encoded_word_decode(field->value, field->value_len, NULL)
+		  : g_strdup("");
 
 	return g_strstrip(text);
 }
@@ -179,9 +178,8 @@ print_json(const Trial *trial, const Message *message)
 	    "rule",
 	    trial->found ? alias_rule_to_text(trial->match.rule) : NULL);
 	json_object_set_new(json, "result",
-	    trial->plan->verdict == PLAN_FORWARD
-		? json_outcome(trial, message)
-		: json_null());
+	    trial->plan->verdict == PLAN_FORWARD ? json_outcome(trial, message)
+						 : json_null());
 	json_dumpf(json, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(json);
@@ -214,9 +212,9 @@ test_address(const TestOptions *options, const char *address)
 		cmd_error("--from %s: %s", options->from, error->message);
 		return CMD_USAGE;
 	}
-	g_autoptr(Message) message = sample_message(
-	    options->from ? options->from : "sender@example.net", address,
-	    octets);
+	g_autoptr(Message) message =
+	    sample_message(options->from ? options->from : "sender@example.net",
+		address, octets);
 	g_autoptr(Trial) trial = trial_run(config, address, message,
 	    options->now ? options->now : g_get_real_time() / G_USEC_PER_SEC,
 	    &error);

@@ -25,8 +25,8 @@ write_header(FILE *file, const Header *header)
 {
 	for (guint i = 0; i < header_count(header); i++) {
 		const HeaderField *field = header_at(header, i);
-		g_autofree char *decoded = encoded_word_decode(
-		    field->value, field->value_len, NULL);
+		g_autofree char *decoded =
+		    encoded_word_decode(field->value, field->value_len, NULL);
 		g_strstrip(decoded);
 		g_autofree char *label = g_strconcat(field->name, ": ", NULL);
 		if (!write_line(file, label, decoded, strlen(decoded)))
@@ -80,8 +80,8 @@ write_text(const Message *envelope, const EditList *edits,
 		return NULL;
 	FILE *file = fdopen(fd, "w");
 	bool written = file && write_envelope(file, envelope, edits) &&
-	    write_header(file, message->header) &&
-	    write_body(file, message->body, message->body_len);
+		       write_header(file, message->header) &&
+		       write_body(file, message->body, message->body_len);
 	if (!file)
 		close(fd);
 	else if (fclose(file) != 0)

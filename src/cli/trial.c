@@ -27,8 +27,8 @@ answered(PlanVerdict verdict, Reply *reply, const char *why)
 }
 
 static Plan *
-plan_found(const Trial *trial, const Config *config, Message *message,
-    gint64 now)
+plan_found(
+    const Trial *trial, const Config *config, Message *message, gint64 now)
 {
 	g_autofree char *given = address_to_text(trial->addressed);
 	g_autofree char *path = g_strdup_printf("<%s>", given);
@@ -43,8 +43,7 @@ plan_found(const Trial *trial, const Config *config, Message *message,
 }
 
 static Plan *
-plan_looked_up(
-    Trial *trial, const Config *config, Message *message, gint64 now)
+plan_looked_up(Trial *trial, const Config *config, Message *message, gint64 now)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Table) table = table_open(config->settings->table);
@@ -74,11 +73,12 @@ trial_run(const Config *config, const char *to, Message *message, gint64 now,
 	trial->addressed = address_parse(to, -1, error);
 	if (!trial->addressed)
 		return NULL;
-	trial->plan = policy_handles(config->policy, trial->addressed)
-	    ? plan_looked_up(trial, config, message, now)
-	    : answered(PLAN_REFUSE,
-		  reply_new(550, "5.7.1", "Not a domain handled here"),
-		  "its domain is none of the configured domains");
+	trial->plan =
+	    policy_handles(config->policy, trial->addressed)
+		? plan_looked_up(trial, config, message, now)
+		: answered(PLAN_REFUSE,
+		      reply_new(550, "5.7.1", "Not a domain handled here"),
+		      "its domain is none of the configured domains");
 	return g_steal_pointer(&trial);
 }
 

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/header_plan.h"
+
+#include "unit.h"
+
+static Header *
+sample(void)
+{
+	Header *header = header_new();
+
+	header_add(header, "A", " 1", 2);
+	header_add(header, "B", " 2", 2);
+	header_add(header, "a", " 3", 2);
+	header_add(header, "A", " 4", 2);
+	return header;
+}
+
+static void
+check(const HeaderPlan *plan, const char *label, const char *want)
+{
+	g_autoptr(EditList) edits = edit_list_new();
+
+	header_plan_to_edits(plan, edits);
+	g_autofree char *text = edit_list_to_text(edits);
+	UNIT_TEXT(label, text, want);
+}
+
+static void
+last_to_first(void)
+{
+	g_autoptr(Header) header = sample();
+	g_autoptr(HeaderPlan) plan = header_plan_new(header);
+
+	check(plan, "untouched", "");
+	header_plan_add(plan, "X", "new");
+	header_plan_remove(plan, 0);
+	header_plan_change(plan, 2, "three");
+	header_plan_remove(plan, 3);
+	check(plan, "order",
+	    "remove \"A\" 3\nchange \"a\" 2 \" three\"\nremove \"A\" 1\n"
+	    "add \"X\" \" new\"\n");
+	UNIT_NUMBER("found", header_plan_find(plan, "A"), 2);
+	UNIT_NUMBER("gone", header_plan_find(plan, "C"), -1);
+}
+
+static void
+changes(void)
+{
+	g_autoptr(Header) header = sample();
+	g_autoptr(HeaderPlan) plan = header_plan_new(header);
+
+	header_plan_change(plan, 1, "2");
+	check(plan, "the same text is no change", "");
+	UNIT_TRUE("untouched", header_plan_is_untouched(plan, 1));
+	header_plan_change(plan, 1, "x");
+	header_plan_change(plan, 1, "y");
+	UNIT_TEXT("last one counts", header_plan_value(plan, 1), " y");
+	header_plan_remove(plan, 1);
+	UNIT_TRUE("removed", header_plan_value(plan, 1) == NULL);
+	header_plan_change(plan, 1, "2");
+	check(plan, "back to what it was", "");
+}
+
+static void
+folds(void)
+{
+	g_autoptr(Header) header = sample();
+	g_autoptr(HeaderPlan) plan = header_plan_new(header);
+	g_autofree char *word = g_strnfill(50, 'w');
+	g_autofree char *value = g_strconcat(word, " ", word, NULL);
+	g_autofree char *want = g_strdup_printf(" %s\n %s", word, word);
+
+	header_plan_add(plan, "X", value);
+	UNIT_TEXT("folded", header_plan_added_value(plan, 0), want);
+	UNIT_TEXT("name", header_plan_added_name(plan, 0), "X");
+	UNIT_NUMBER("count", header_plan_count_added(plan), 1);
+}
+
+static const UnitCase cases[] = {
+    {"last_to_first", last_to_first},
+    {"changes", changes},
+    {"folds", folds},
+};
+UNIT_MAIN("header_plan", cases)
