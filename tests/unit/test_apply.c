@@ -7,7 +7,7 @@
 static const char raw[] = "Received: from a\r\n\tby b\r\n"
 			  "From: a@b.test\r\n"
 			  "X: 1\r\n"
-			  "x : 2\r\n"
+			  "x: 2\r\n"
 			  "\r\n"
 			  "first line\r\nsecond line\r\n";
 
@@ -50,21 +50,21 @@ static const struct {
     {"nothing", "", raw},
     {"change", "change \"From\" 1 \" c@d.test\\n e\"\n",
 	"Received: from a\r\n\tby b\r\nFrom: c@d.test\r\n e\r\n"
-	"X: 1\r\nx : 2\r\n\r\nfirst line\r\nsecond line\r\n"},
+	"X: 1\r\nx: 2\r\n\r\nfirst line\r\nsecond line\r\n"},
     {"numbers are those before any edit",
 	"change \"X\" 2 \" two\"\nremove \"X\" 1\n",
 	"Received: from a\r\n\tby b\r\nFrom: a@b.test\r\nX: two\r\n\r\n"
 	"first line\r\nsecond line\r\n"},
     {"add", "add \"A\" \" 1\"\nadd \"B\" \" 2\"\n",
-	"Received: from a\r\n\tby b\r\nFrom: a@b.test\r\nX: 1\r\nx : 2\r\n"
+	"Received: from a\r\n\tby b\r\nFrom: a@b.test\r\nX: 1\r\nx: 2\r\n"
 	"A: 1\r\nB: 2\r\n\r\nfirst line\r\nsecond line\r\n"},
     {"body",
 	"body 0+5 replace \"1st\"\nbody 12+6 replace \"\"\n"
 	"body 25+0 replace \"end\\r\\n\"\n",
-	"Received: from a\r\n\tby b\r\nFrom: a@b.test\r\nX: 1\r\nx : 2\r\n\r\n"
+	"Received: from a\r\n\tby b\r\nFrom: a@b.test\r\nX: 1\r\nx: 2\r\n\r\n"
 	"1st line\r\n line\r\nend\r\n"},
     {"transform", "body 0+25 to-base64\n",
-	"Received: from a\r\n\tby b\r\nFrom: a@b.test\r\nX: 1\r\nx : 2\r\n\r\n"
+	"Received: from a\r\n\tby b\r\nFrom: a@b.test\r\nX: 1\r\nx: 2\r\n\r\n"
 	"Zmlyc3QgbGluZQ0Kc2Vjb25kIGxpbmUNCg==\r\n"},
 };
 

@@ -37,7 +37,7 @@ static const struct {
     {"Received may be repeated", "Received: a\nReceived: b\n", ""},
     {"X- may be repeated", "X-A: a\nX-A: b\n", ""},
     {"8-bit text", "Subject: caf\xc3\xa9\n",
-	"change \"Subject\" 1 \" =?UTF-8?Q?caf=C3=A9?=\"\n"},
+	"change \"Subject\" 1 \" =?UTF-8?B?Y2Fmw6k=?=\"\n"},
     {"group alone", "To: undisclosed-recipients:;\n", ""},
     {"missing domain", "To: nobody, a@b.test\n",
 	"change \"To\" 1 \" a@b.test\"\n"
