@@ -171,8 +171,9 @@ judge_twice(Parse *parse, const JsonMember *member, const Alias *alias)
 	bool literal = g_strcmp0(spelled, member->key) == 0;
 
 	if (!literal && alias_same(before, alias)) {
-		warn(parse->entries, "%s: %s is there twice, in %s and %s",
-		    parse->name, alias->key, origin->name, parse->name);
+		warn(parse->entries, "%s: %s is %s%s%s, with the same entry",
+		    parse->name, member->key, here ? "there twice" : "in ",
+		    here ? "" : origin->name, here ? "" : " too");
 		return;
 	}
 	g_autofree char *first =

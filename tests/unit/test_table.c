@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/table.h"
+
+#include <glib/gstdio.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/failure.h"
+#include "io/table_build.h"
+#include "unit.h"
+
+#define NOW 1800000000
+
+/* A table in a folder of its own. */
+typedef struct Cache {
+	Policy *policy;
+	char *folder;
+} Cache;
+
+static Cache
+cache_new(void)
+{
+	Cache cache = {
+	    policy_new(), g_dir_make_tmp("aliasbridge-XXXXXX", NULL)};
+
+	UNIT_TRUE("temporary folder", cache.folder != NULL);
+	g_strfreev(cache.policy->domains);
+	cache.policy->domains = g_strsplit(
+	    "example.com example.net xn--bcher-kva.example", " ", -1);
+	return cache;
+}
+
+static void
+cache_remove(const Cache *cache, const char *name)
+{
+	g_autofree char *path = g_build_filename(cache->folder, name, NULL);
+
+	g_remove(path);
+}
+
+static void
+cache_free(Cache *cache)
+{
+	static const char *const files[] = {"entries.cdb", "aliases.cdb",
+	    "domains.cdb", "aliases.json", "state.json"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++)
+		cache_remove(cache, files[i]);
+	g_rmdir(cache->folder);
+	g_free(cache->folder);
+	policy_free(cache->policy);
+}
+
+static void
+cache_write(const Cache *cache, const char *json)
+{
+	g_autoptr(TableEntries) entries = table_entries_new();
+	g_autoptr(GError) error = NULL;
+	TableOrigin origin = {"file:/t.json", NULL};
+	bool written =
+	    table_entries_parse(
+		entries, "t", json, strlen(json), cache->policy, 50, &error) &&
+	    table_entries_write(entries, json, strlen(json), cache->policy,
+		&origin, cache->folder, NOW, NULL, &error);
+
+	UNIT_TEXT("written", written ? NULL : error->message, NULL);
+}
+
+static const char json[] =
+    "{\"user@example.com\": [\"exact@x.org\"],"
+    " \"user+ext@example.com\": [\"ext@x.org\"],"
+    " \"User@b\xc3\xbc"
+    "cher.example\": [\"idn@x.org\"],"
+    " \"@example.net\": [\"net@x.org\", \"net2@x.org\"],"
+    " \"postmaster\": [\"pm@x.org\"],"
+    " \"no-reply\": [\"nr@x.org\"],"
+    " \"@\": [\"any@x.org\"],"
+    " \"off@example.com\": {\"enabled\": false, \"targets\": [\"t@x.org\"]},"
+    " \"gone@example.com\": {\"expires\": \"1999-01-01\","
+    "   \"targets\": [\"t@x.org\"]},"
+    " \"no@example.com\": {\"reject\": \"550 5.7.1 no\"},"
+    " \"full@example.com\": {\"targets\": [\"t@x.org\"], \"enabled\": true,"
+    "   \"reject\": \"550 5.7.1 no\", \"senders\": [\"*@s.org\"],"
+    "   \"expires\": \"2127-01-01\", \"from_name\": \"F\xc3\xa9\","
+    "   \"subject_prefix\": \"[p] \", \"comment\": \"c\"},"
+    " \"two@example.com\": [\"user@example.com\", \"EXACT@x.org\","
+    "   \"z@x.org\"],"
+    " \"three@example.com\": [\"two+x@example.com\", \"off@example.com\","
+    "   \"gone@example.com\", \"z@example.net\"],"
+    " \"dead@example.com\": [\"off@example.com\", \"no@example.com\"],"
+    " \"deadoff@example.com\": {\"targets\": [\"off@example.com\"],"
+    "   \"enabled\": false},"
+    " \"loop1@example.com\": [\"loop2@example.com\", \"l@x.org\"],"
+    " \"loop2@example.com\": [\"loop1@example.com\"]}";
+
+/* want: "RULE:target,target", "absent" or "failed". */
+static const struct {
+	const char *address, *delimiters, *want;
+} lookups[] = {
+    {"user@example.com", "+", "1:exact@x.org"},
+    {"USER@Example.COM.", "+", "1:exact@x.org"},
+    {"user+ext@example.com", "+", "0:ext@x.org"},
+    {"User+Ext@example.com", "+", "0:ext@x.org"},
+    {"user+ext@example.com", "", "1:ext@x.org"},
+    {"user+other@example.com", "+", "1:exact@x.org"},
+    {"user+other@example.com", "", "4:any@x.org"},
+    {"user-other@example.com", "+-", "1:exact@x.org"},
+    {"user@xn--BCHER-kva.example", "+", "1:idn@x.org"},
+    {"user+a@b\xc3\xbc"
+     "cher.example",
+	"+", "1:idn@x.org"},
+    {"anyone@example.net", "+", "2:net@x.org,net2@x.org"},
+    {"postmaster@example.net", "+", "2:net@x.org,net2@x.org"},
+    {"postmaster@example.com", "+", "3:pm@x.org"},
+    {"Postmaster@b\xc3\xbc"
+     "cher.example",
+	"+", "3:pm@x.org"},
+    {"no-reply@xn--bcher-kva.example", "-", "3:nr@x.org"},
+    {"anyone@example.com", "+", "4:any@x.org"},
+    {"postmaster@example.org", "+", "absent"},
+    {"anyone@example.org", "+", "absent"},
+    {"user@sub.example.com", "+", "absent"},
+    {"off@example.com", "+", "1:t@x.org"},
+    {"off+x@example.com", "+", "1:t@x.org"},
+    {"gone@example.com", "+", "1:t@x.org"},
+    {"no@example.com", "+", "1:"},
+    {"two@example.com", "+", "1:exact@x.org,z@x.org"},
+    {"three@example.com", "+", "1:exact@x.org,z@x.org,net@x.org,net2@x.org"},
+    {"dead@example.com", "+", "failed"},
+    {"deadoff@example.com", "+", "1:off@example.com"},
+    {"loop1@example.com", "+", "1:l@x.org"},
+    {"loop2@example.com", "+", "1:l@x.org"},
+};
+
+static char *
+look_up(Table *table, const char *text, const char *delimiters)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Address) address = address_parse(text, -1, NULL);
+	TableMatch match;
+	TableResult result =
+	    table_lookup(table, address, delimiters, NOW, &match, &error);
+
+	UNIT_TRUE("error on failure", (result == TABLE_FAILED) == !!error);
+	if (result == TABLE_ABSENT)
+		return g_strdup("absent");
+	if (result == TABLE_FAILED)
+		return g_strdup("failed");
+	g_autofree char *targets = g_strjoinv(",", match.targets);
+	char *got = g_strdup_printf("%d:%s", (int)match.rule, targets);
+	table_match_clear(&match);
+	return got;
+}
+
+static void
+lookup(void)
+{
+	Cache cache = cache_new();
+
+	cache_write(&cache, json);
+	g_autoptr(Table) table = table_open(cache.folder);
+	for (guint i = 0; i < G_N_ELEMENTS(lookups); i++) {
+		g_autofree char *got =
+		    look_up(table, lookups[i].address, lookups[i].delimiters);
+		UNIT_TEXT(lookups[i].address, got, lookups[i].want);
+	}
+	UNIT_NUMBER(
+	    "handled", table_handles(table, "example.net", NULL), TABLE_FOUND);
+	UNIT_NUMBER("not handled", table_handles(table, "example.org", NULL),
+	    TABLE_ABSENT);
+	cache_free(&cache);
+}
+
+static const struct {
+	const char *key;
+	TableResult want;
+} gets[] = {
+    {"user@example.com", TABLE_FOUND},
+    {"User@Example.com", TABLE_FOUND},
+    {"user+other@example.com", TABLE_ABSENT},
+    {"@example.net", TABLE_FOUND},
+    {"@example.com", TABLE_ABSENT},
+    {"PostMaster", TABLE_FOUND},
+    {"@", TABLE_FOUND},
+    {"", TABLE_ABSENT},
+    {"no key at all", TABLE_ABSENT},
+    {"\001aliasbridge 1", TABLE_ABSENT},
+    {"\002example.com", TABLE_ABSENT},
+};
+
+/* Every key of an entry comes back as it was written. */
+static void
+get(void)
+{
+	Cache cache = cache_new();
+
+	cache_write(&cache, json);
+	g_autoptr(Table) table = table_open(cache.folder);
+	for (guint i = 0; i < G_N_ELEMENTS(gets); i++) {
+		g_autoptr(Alias) alias = NULL;
+		UNIT_NUMBER(gets[i].key,
+		    table_get(table, gets[i].key, &alias, NULL), gets[i].want);
+		UNIT_NUMBER(
+		    gets[i].key, alias != NULL, gets[i].want == TABLE_FOUND);
+	}
+	g_autoptr(Alias) full = NULL;
+	table_get(table, "full@example.com", &full, NULL);
+	UNIT_TEXT("key", full->key, "full@example.com");
+	UNIT_TEXT("target", full->targets[0], "t@x.org");
+	UNIT_TRUE("enabled", full->enabled);
+	UNIT_TEXT("reject", full->reject->text, "no");
+	UNIT_TEXT("senders", full->senders[0], "*@s.org");
+	UNIT_NUMBER("expires", full->expires, 4954521600);
+	UNIT_TEXT("from_name", full->from_name, "F\xc3\xa9");
+	UNIT_TEXT("subject_prefix", full->subject_prefix, "[p] ");
+	UNIT_TEXT("comment", full->comment, "c");
+	cache_free(&cache);
+}
+
+static bool
+collect(const Alias *alias, void *context)
+{
+	GString *keys = context;
+
+	g_string_append_printf(keys, "%s ", alias->key);
+	return !g_str_has_prefix(alias->key, "c");
+}
+
+static void
+each(void)
+{
+	Cache cache = cache_new();
+	g_autoptr(GString) keys = g_string_new(NULL);
+
+	cache_write(&cache,
+	    "{\"b@example.com\": [\"x@y.org\"], \"@\": [\"x@y.org\"],"
+	    " \"d@example.com\": [\"x@y.org\"],"
+	    " \"c@example.com\": [\"x@y.org\"]}");
+	g_autoptr(Table) table = table_open(cache.folder);
+	UNIT_TRUE("read", table_each(table, collect, keys, NULL));
+	UNIT_TEXT(
+	    "in order, stopped", keys->str, "@ b@example.com c@example.com ");
+	cache_free(&cache);
+}
+
+static void
+one_alias(const Cache *cache, const char *target)
+{
+	g_autofree char *text =
+	    g_strdup_printf("{\"a@example.com\": [\"%s\"]}", target);
+
+	cache_write(cache, text);
+}
+
+static void
+check_target(Table *table, const char *label, const char *want)
+{
+	g_autofree char *got = look_up(table, "a@example.com", "+");
+
+	UNIT_TEXT(label, got, want);
+}
+
+static void
+damage(const Cache *cache, const char *octets, gsize len)
+{
+	g_autofree char *path =
+	    g_build_filename(cache->folder, "entries.cdb", NULL);
+
+	g_file_set_contents(path, octets, (gssize)len, NULL);
+}
+
+/* Nothing but a table takes the place of a table. */
+static void
+swaps(void)
+{
+	Cache cache = cache_new();
+	g_autoptr(Table) table = table_open(cache.folder);
+	static const char zeros[4096];
+
+	check_target(table, "no table yet", "failed");
+	one_alias(&cache, "one@x.org");
+	check_target(table, "the first one, at once", "1:one@x.org");
+	one_alias(&cache, "two@x.org");
+	table_refresh(table);
+	check_target(table, "another one", "1:two@x.org");
+
+	damage(&cache, zeros, sizeof zeros);
+	table_refresh(table);
+	check_target(table, "zeros", "1:two@x.org");
+	damage(&cache, "", 0);
+	table_refresh(table);
+	check_target(table, "empty", "1:two@x.org");
+	damage(&cache, "garbage, and too short", 22);
+	table_refresh(table);
+	check_target(table, "garbage", "1:two@x.org");
+	cache_remove(&cache, "entries.cdb");
+	table_refresh(table);
+	check_target(table, "gone", "1:two@x.org");
+
+	g_autoptr(Table) late = table_open(cache.folder);
+	check_target(late, "opened when gone", "failed");
+	one_alias(&cache, "three@x.org");
+	table_refresh(table);
+	check_target(table, "back", "1:three@x.org");
+	check_target(late, "back", "1:three@x.org");
+	for (guint i = 0; i < 20; i++) {
+		g_autofree char *target = g_strdup_printf("t%u@x.org", i);
+		g_autofree char *want = g_strconcat("1:", target, NULL);
+		one_alias(&cache, target);
+		table_refresh(table);
+		check_target(table, target, want);
+	}
+	cache_free(&cache);
+}
+
+/* Noticed by lookups alone. */
+static void
+notices(void)
+{
+	Cache cache = cache_new();
+	gint64 end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
+	bool noticed = false;
+
+	one_alias(&cache, "one@x.org");
+	g_autoptr(Table) table = table_open(cache.folder);
+	one_alias(&cache, "two@x.org");
+	while (!noticed && g_get_monotonic_time() < end) {
+		g_autofree char *got = look_up(table, "a@example.com", "+");
+		noticed = strcmp(got, "1:two@x.org") == 0;
+		g_usleep(20000);
+	}
+	UNIT_TRUE("within seconds", noticed);
+	cache_free(&cache);
+}
+
+typedef struct Load {
+	Table *table;
+	atomic_bool stop;
+	atomic_int failures, answers;
+} Load;
+
+/* CUnit is not for threads: count. */
+static void *
+reader(void *data)
+{
+	Load *load = data;
+	g_autoptr(Address) address = address_parse("a@example.com", -1, NULL);
+	TableMatch match;
+
+	while (!atomic_load(&load->stop)) {
+		if (table_lookup(load->table, address, "+", NOW, &match,
+			NULL) != TABLE_FOUND) {
+			atomic_fetch_add(&load->failures, 1);
+			continue;
+		}
+		if (!g_str_has_suffix(match.targets[0], "@x.org"))
+			atomic_fetch_add(&load->failures, 1);
+		atomic_fetch_add(&load->answers, 1);
+		table_match_clear(&match);
+	}
+	return NULL;
+}
+
+/* Readers go on while tables are swapped under them. */
+static void
+threads(void)
+{
+	Cache cache = cache_new();
+	pthread_t readers[4];
+
+	one_alias(&cache, "zero@x.org");
+	Load load = {.table = table_open(cache.folder)};
+	for (guint i = 0; i < G_N_ELEMENTS(readers); i++)
+		pthread_create(&readers[i], NULL, reader, &load);
+	for (guint i = 0; i < 100; i++) {
+		g_autofree char *target = g_strdup_printf("t%u@x.org", i);
+		one_alias(&cache, target);
+		table_refresh(load.table);
+		/* Past the second, so that lookups look for a table too. */
+		g_usleep(15000);
+	}
+	atomic_store(&load.stop, true);
+	for (guint i = 0; i < G_N_ELEMENTS(readers); i++)
+		pthread_join(readers[i], NULL);
+	UNIT_NUMBER("failures", atomic_load(&load.failures), 0);
+	UNIT_TRUE("answers", atomic_load(&load.answers) > 100);
+	table_free(load.table);
+	cache_free(&cache);
+}
+
+static const UnitCase cases[] = {{"lookup", lookup}, {"get", get},
+    {"each", each}, {"swaps", swaps}, {"notices", notices},
+    {"threads", threads}};
+UNIT_MAIN("table", cases)
