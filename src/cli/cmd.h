@@ -22,12 +22,15 @@ typedef enum CmdExit {
 	CMD_CONFIG = 78,    /* the configuration is wrong */
 } CmdExit;
 
+int cmd_bounces(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_query(int argc, char **argv);
+int cmd_secret(int argc, char **argv);
 int cmd_smtp_password(int argc, char **argv);
+int cmd_srs(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 
 /*

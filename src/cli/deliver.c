@@ -21,6 +21,7 @@
 #include "core/intake.h"
 #include "core/null_sender.h"
 #include "core/plan.h"
+#include "io/counter.h"
 #include "io/log.h"
 #include "io/spool.h"
 #include "io/table.h"
@@ -315,6 +316,20 @@ log_bounce(const Bounce *bounce)
 	    bounce->target ? bounce->target : "", bounce->why);
 }
 
+/* Once, when it is done with: not each time that Postfix tries again. */
+static int
+count_bounce(const Delivery *delivery, const Bounce *bounce, int code)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (code == EX_OK &&
+	    !counter_add(delivery->config->settings->table, bounce->event,
+		bounce->alias, bounce->target, delivery->now, &error))
+		log_line(LOG_LEVEL_WARNING, queue_id_option, "%s",
+		    error->message);
+	return code;
+}
+
 static int
 deliver(const Delivery *delivery)
 {
@@ -324,10 +339,11 @@ deliver(const Delivery *delivery)
 	if (bounce->verdict == BOUNCE_NONE)
 		return deliver_to_alias(delivery);
 	log_bounce(bounce);
-	if (bounce->verdict == BOUNCE_SEND)
-		return hand_on_bounce(delivery, bounce);
-	return bounce->verdict == BOUNCE_REFUSE ? end_with(bounce->reply)
-						: EX_OK;
+	if (bounce->verdict == BOUNCE_REFUSE)
+		return end_with(bounce->reply);
+	return count_bounce(delivery, bounce,
+	    bounce->verdict == BOUNCE_SEND ? hand_on_bounce(delivery, bounce)
+					   : EX_OK);
 }
 
 static int

@@ -22,14 +22,17 @@ typedef struct Command {
 } Command;
 
 static const Command commands[] = {
+    {"bounces", cmd_bounces, "show how often which target bounced"},
     {"build", cmd_build, "compile an alias table"},
     {"config", cmd_config, "print the effective configuration"},
     {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
     {"preview", cmd_preview, "print a message as it would be forwarded"},
     {"push", NULL, "bring a local alias table to SSM"},
     {"query", cmd_query, "print the targets of an alias"},
+    {"secret", cmd_secret, "make a secret for signed addresses"},
     {"smtp-password", cmd_smtp_password,
 	"derive the SES SMTP password from an IAM key"},
+    {"srs", cmd_srs, "sign an envelope sender, or read a signed one"},
     {"sync", NULL, "keep the local alias table as its source is"},
     {"test", cmd_test, "show what mail to an address would meet"},
 };

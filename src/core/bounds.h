@@ -99,6 +99,8 @@
 /* What AWS says in an error, as shown; a token, key or identifier. */
 #define BOUND_AWS_MESSAGE 500
 #define BOUND_AWS_TOKEN 16384
+/* The file that counts bounces, before it is summed up. */
+#define BOUND_COUNTER_FILE (1024 * 1024)
 /* A configuration or secret file. */
 #define BOUND_CONFIG_FILE (1024 * 1024)
 
