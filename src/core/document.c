@@ -11,7 +11,9 @@ document_new(const char *name, DocumentType type, const char *text, gssize len)
 	document->name = g_strdup(name);
 	document->type = type;
 	document->len = len < 0 ? strlen(text) : (gsize)len;
-	document->text = g_strndup(text, document->len);
+	document->text = g_malloc(document->len + 1);
+	memcpy(document->text, text, document->len);
+	document->text[document->len] = '\0';
 	return document;
 }
 

@@ -21,7 +21,7 @@ typedef enum DocumentType {
 typedef struct Document {
 	char *name; /* owned; path or parameter name, never NULL */
 	DocumentType type;
-	char *text;      /* owned; NUL-terminated UTF-8 without NUL inside */
+	char *text;      /* owned; as stored; a NUL follows */
 	gsize len;       /* of text */
 	gint64 version;  /* of the parameter, from 1; 0: a file */
 	double modified; /* seconds since the epoch, AWS's clock; 0: unknown */

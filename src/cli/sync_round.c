@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/sync_round.h"
+
+#include <string.h>
+
+#include "core/failure.h"
+#include "core/table_diff.h"
+#include "io/log.h"
+#include "io/table.h"
+#include "io/table_reading.h"
+#include "net/table_fetch.h"
+
+#define READINGS 3
+/* Changes told one by one. */
+#define LINES 1000
+
+/* --- the table in use ----------------------------------------------------*/
+
+static bool
+keep_copy(const Alias *alias, void *context)
+{
+	g_autofree char *record = alias_to_record(alias);
+	Alias *copy =
+	    alias_from_record(alias->key, record, strlen(record), NULL);
+
+	if (copy)
+		g_hash_table_insert(context, g_strdup(copy->key), copy);
+	return copy != NULL;
+}
+
+/* Folded key -> Alias; empty where there is none yet, or none that can be
+ * read: then any table is better. */
+static GHashTable *
+table_in_use(const char *directory)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Table) table = table_open(directory);
+	g_autoptr(GHashTable) entries = g_hash_table_new_full(
+	    g_str_hash, g_str_equal, g_free, (GDestroyNotify)alias_free);
+	g_autofree char *json =
+	    g_build_filename(directory, "aliases.json", NULL);
+
+	table_refresh(table);
+	if (table_each(table, keep_copy, entries, &error))
+		return g_steal_pointer(&entries);
+	g_hash_table_remove_all(entries);
+	if (g_file_test(json, G_FILE_TEST_EXISTS))
+		log_line(LOG_LEVEL_WARNING, NULL,
+		    "the table in use cannot be read, so it is replaced "
+		    "unseen: %s",
+		    error->message);
+	return g_steal_pointer(&entries);
+}
+
+/* --- reading -------------------------------------------------------------*/
+
+typedef struct Reading {
+	TableReading *table; /* owned */
+	TableDiff *diff;     /* owned; borrows from table */
+	guint documents;
+} Reading;
+
+static void
+reading_clear(Reading *reading)
+{
+	g_clear_pointer(&reading->diff, table_diff_free);
+	g_clear_pointer(&reading->table, table_reading_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
+
+static bool
+read_once(const SyncRound *round, GHashTable *before, Reading *reading,
+    GError **error)
+{
+	g_autoptr(GPtrArray) documents =
+	    table_fetch(round->source, round->client, error);
+
+	if (!documents)
+		return false;
+	reading->documents = documents->len;
+	reading->table = table_reading_new(documents, round->config, error);
+	if (!reading->table)
+		return false;
+	reading->diff = table_diff_new(before, reading->table->entries->by_key);
+	return true;
+}
+
+/* Read until what is gone is gone twice. */
+static bool
+read_settled(
+    const SyncRound *round, GHashTable *before, Reading *last, GError **error)
+{
+	if (!read_once(round, before, last, error))
+		return false;
+	for (guint n = 1; last->diff->removed > 0 &&
+			  round->source->kind == TABLE_SOURCE_SSM_PATH;
+	     n++) {
+		g_auto(Reading) earlier = *last;
+		*last = (Reading){0};
+		if (n == READINGS) {
+			g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+			    "the parameters change while they are read");
+			return false;
+		}
+		if (!read_once(round, before, last, error))
+			return false;
+		if (table_diff_confirms(earlier.diff, last->diff))
+			return true;
+	}
+	return true;
+}
+
+/* --- what is said --------------------------------------------------------*/
+
+static void
+log_warnings(const TableEntries *entries)
+{
+	for (guint i = 0; i < entries->warnings->len; i++)
+		log_line(LOG_LEVEL_WARNING, NULL, "%s",
+		    (const char *)entries->warnings->pdata[i]);
+}
+
+static void
+log_changes(const TableDiff *diff)
+{
+	guint lines = diff->before > 0 ? MIN(diff->changes->len, LINES) : 0;
+
+	for (guint i = 0; i < lines; i++) {
+		g_autofree char *text =
+		    table_change_to_text(diff->changes->pdata[i]);
+		log_line(LOG_LEVEL_INFO, NULL, "%s", text);
+	}
+	if (lines > 0 && lines < diff->changes->len)
+		log_line(LOG_LEVEL_INFO, NULL, "and %u changes more",
+		    diff->changes->len - lines);
+	log_line(LOG_LEVEL_INFO, NULL,
+	    "table published: added=%u removed=%u altered=%u", diff->added,
+	    diff->removed, diff->altered);
+}
+
+/* --- the round -----------------------------------------------------------*/
+
+static bool
+check_shrink(const SyncRound *round, const TableDiff *diff, GError **error)
+{
+	int most = round->config->settings->max_shrink;
+
+	if (round->force || !table_diff_shrinks(diff, most))
+		return true;
+	g_set_error(error, FAILURE, FAILURE_INPUT,
+	    "%u of %u aliases are gone from the source, more than max_shrink "
+	    "(%d in 100): if that is meant, run 'aliasbridge sync --force'",
+	    diff->removed, diff->before, most);
+	return false;
+}
+
+static bool
+publish(const SyncRound *round, const Reading *reading, bool *changed,
+    GError **error)
+{
+	const TableReading *table = reading->table;
+	TableOrigin origin = {round->source->text, table->versions};
+
+	return table_entries_write(table->entries, table->json, table->len,
+	    round->config->policy, &origin, round->config->settings->table,
+	    g_get_real_time() / G_USEC_PER_SEC, changed, error);
+}
+
+bool
+sync_round(const SyncRound *round, SyncResult *result, GError **error)
+{
+	g_autoptr(GHashTable) before =
+	    table_in_use(round->config->settings->table);
+	g_auto(Reading) reading = {0};
+	bool changed = false;
+
+	if (!read_settled(round, before, &reading, error) ||
+	    !check_shrink(round, reading.diff, error) ||
+	    !publish(round, &reading, &changed, error))
+		return false;
+	if (changed || !round->quiet)
+		log_warnings(reading.table->entries);
+	if (changed)
+		log_changes(reading.diff);
+	result->changed = changed;
+	result->aliases = g_hash_table_size(reading.table->entries->by_key);
+	result->documents = reading.documents;
+	return true;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "net/table_fetch.h"
+
+#include <sys/stat.h>
+
+#include "core/bounds.h"
+#include "core/failure.h"
+#include "net/ssm.h"
+
+AwsClient *
+table_client_new(
+    const Settings *settings, Ticker ticker, Listener listener, GError **error)
+{
+	AwsOptions options = {
+	    .service = &SSM_SERVICE,
+	    .region = settings->region,
+	    .endpoint = settings->ssm_endpoint,
+	    .sts_endpoint = settings->sts_endpoint,
+	    .profile = settings->profile_name,
+	    .requests_second = settings->requests_second,
+	    .ticker = ticker,
+	    .listener = listener,
+	};
+
+	return aws_client_new(&options, error);
+}
+
+static GPtrArray *
+fetch_file(const char *path, GError **error)
+{
+	g_autoptr(GPtrArray) documents = documents_new();
+	g_autoptr(GError) cause = NULL;
+	g_autofree char *text = NULL;
+	struct stat status;
+	gsize len = 0;
+
+	if (stat(path, &status) == 0 && status.st_size > BOUND_TABLE_JSON) {
+		g_set_error(error, FAILURE, FAILURE_INPUT,
+		    "%s: the table is over 256 MB", path);
+		return NULL;
+	}
+	if (!g_file_get_contents(path, &text, &len, &cause)) {
+		g_set_error(
+		    error, FAILURE, FAILURE_TEMPORARY, "%s", cause->message);
+		return NULL;
+	}
+	g_ptr_array_add(
+	    documents, document_new(path, DOCUMENT_FILE, text, (gssize)len));
+	return g_steal_pointer(&documents);
+}
+
+static GPtrArray *
+fetch_one(AwsClient *client, const char *name, GError **error)
+{
+	Document *document = ssm_get(client, name, error);
+
+	if (!document)
+		return NULL;
+	GPtrArray *documents = documents_new();
+	g_ptr_array_add(documents, document);
+	return documents;
+}
+
+static bool
+check_types(const GPtrArray *documents, GError **error)
+{
+	for (guint i = 0; i < documents->len; i++) {
+		const Document *document = documents->pdata[i];
+		if (document->type != DOCUMENT_OTHER)
+			continue;
+		g_autofree char *shown = failure_mask(document->name, -1, 200);
+		g_set_error(error, FAILURE, FAILURE_INPUT,
+		    "%s: its type is neither String nor SecureString", shown);
+		return false;
+	}
+	return true;
+}
+
+GPtrArray *
+table_fetch(const TableSource *source, AwsClient *client, GError **error)
+{
+	g_autoptr(GPtrArray) documents = NULL;
+
+	switch (source->kind) {
+	case TABLE_SOURCE_FILE:
+		return fetch_file(source->name, error);
+	case TABLE_SOURCE_SSM:
+		documents = fetch_one(client, source->name, error);
+		break;
+	case TABLE_SOURCE_SSM_PATH:
+	default:
+		documents = ssm_get_path(client, source->name, error);
+	}
+	if (!documents || !check_types(documents, error))
+		return NULL;
+	return g_steal_pointer(&documents);
+}
