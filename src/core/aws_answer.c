@@ -191,7 +191,8 @@ classify(const AwsError *error)
 	    "SignatureDoesNotMatch", "IncompleteSignature",
 	    "IncompleteSignatureException", "MissingAuthenticationToken",
 	    "MissingAuthenticationTokenException", "InvalidKeyId",
-	    "OptInRequired", "NotAuthorized", "InvalidIdentityToken", NULL};
+	    "OptInRequired", "ParameterNotFound", "NotAuthorized",
+	    "InvalidIdentityToken", NULL};
 	static const char *const expired[] = {
 	    "ExpiredToken", "ExpiredTokenException", NULL};
 	static const long statuses[] = {429, 500, 502, 503, 504, 509};
