@@ -181,11 +181,15 @@ check_null_agent(Check *check)
 	const PostfixService *service =
 	    transport ? postfix_view_transport(check->view, transport) : NULL;
 
+	/* Where the milter is alone, to drop them is a choice. */
+	bool dropped = !check->has_agent && service &&
+		       g_str_equal(service->command, "discard");
+
 	if (!check->policy->ses_rules)
 		return;
 	if (check_is_agent(service))
 		check_pipe(check, service, true);
-	else if (check->to_ses)
+	else if (check->to_ses && !dropped)
 		check_find(check, HARM_LOSE, NULL,
 		    "sender_dependent_default_transport_maps",
 		    "SES refuses MAIL FROM:<>, so reports of failed mail "
