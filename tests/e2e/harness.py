@@ -32,9 +32,8 @@ in it:
     settings   aliasbridge.conf, name to value ("milter.socket": ...), over
                SETTINGS; a value of None leaves the setting out
     main_cf    name to value, over the private instance's main.cf
-    milter     False: the outer listener has no milter
-    agent      False: no delivery agent, the alias domains' mail is deferred
-    null_agent True: null-sender mail leaves through deliver --null-sender
+    way        which of the pieces in conf/ Postfix is set up with:
+               "milter-agent", "milter", "agent"; None: neither of both
 
 setUp forgets mail, faults and queue, so that tests do not see each other.
 
@@ -364,56 +363,18 @@ maximal_backoff_time = 2s
 queue_run_delay = 1s
 relay_domains = ordinary.test
 relay_recipient_maps =
-transport_maps = inline:{{ {{ ordinary.test = relay:[127.0.0.1]:{sink} }} }}
+relay_transport = relay:[127.0.0.1]:{sink}
 smtpd_soft_error_limit = 1001
 """
 
-# What an administrator writes for aliasbridge and SES.
-BRIDGE_MAIN_CF = """\
+# Before our own pieces: the client is a stranger, as on a mail exchanger.
+OUTSIDE_MAIN_CF = """\
 mynetworks = 127.0.0.2/32
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 local_header_rewrite_clients =
-recipient_delimiter = +
-virtual_mailbox_domains = {domains}
-virtual_mailbox_maps = cdb:{base}/table/aliases, {more_maps}
-virtual_transport = {transport}
-aliasbridge_destination_recipient_limit = 1
-aliasbridge-null_destination_recipient_limit = 1
-milter_default_action = tempfail
-smtputf8_enable = no
-strict_rfc821_envelopes = yes
-message_strip_characters = \\0
-message_size_limit = 40000000
-relayhost = [localhost]:{ses}
-smtp_host_lookup = native
-smtp_destination_recipient_limit = 50
-smtp_sasl_auth_enable = yes
-smtp_sasl_password_maps = texthash:{base}/sasl_passwd
-smtp_sasl_security_options = noanonymous
-smtp_sasl_tls_security_options = noanonymous
-smtp_tls_security_level = secure
-smtp_tls_CAfile = {base}/tls/ca.pem
 """
 
 MASTER_CF = """\
-127.0.0.1:{port} inet n - n - - smtpd
-{listener}
-127.0.0.1:{reinject} inet n - n - - smtpd
-  -o syslog_name=postfix/reinject
-  -o smtpd_milters=
-  -o mynetworks=127.0.0.0/8
-  -o smtpd_relay_restrictions=permit_mynetworks,reject
-  -o smtpd_recipient_restrictions=permit_mynetworks,reject
-  -o receive_override_options=no_unknown_recipient_checks,no_header_body_checks,no_milters
-aliasbridge unix - n n - 10 pipe
-  flags=q user=nobody null_sender=
-  argv={aliasbridge} deliver --config {base}/aliasbridge.conf
-  --sender ${{sender}} --recipient ${{recipient}}
-  --original-recipient ${{original_recipient}} --queue-id ${{queue_id}}
-aliasbridge-null unix - n n - 10 pipe
-  flags=q user=nobody null_sender=
-  argv={aliasbridge} deliver --null-sender --config {base}/aliasbridge.conf
-  --sender ${{sender}} --recipient ${{recipient}} --queue-id ${{queue_id}}
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
@@ -437,6 +398,10 @@ anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 postlog unix-dgram n - n - 1 postlogd
 """
+
+# The listeners where conf/ has none.
+OUTER_LISTENER = "127.0.0.1:{port} inet n - n - - smtpd\n"
+PLAIN_REINJECTION = "127.0.0.1:{reinject} inet n - n - - smtpd\n"
 
 QUEUES = ("maildrop", "incoming", "active", "deferred", "hold", "corrupt")
 
@@ -534,8 +499,9 @@ class PrivatePostfix:
 class Milter(Process):
     """aliasbridge-milter."""
 
-    def __init__(self, base, config):
+    def __init__(self, base, programs, config):
         super().__init__(base / "log" / "milter")
+        self.program = programs / "aliasbridge-milter"
         self.config = config
         self.socket = base / "run" / "milter.sock"
 
@@ -544,7 +510,7 @@ class Milter(Process):
         env = dict(shim_env or {})
         if shim:
             env["LD_PRELOAD"] = str(shim)
-        self.run([BUILD / "aliasbridge-milter", "--config", self.config,
+        self.run([self.program, "--config", self.config,
                   "--stderr"], env)
         wait_until(self._is_up, 10, "the milter's socket", self.log)
 
@@ -586,14 +552,14 @@ class Site:
     """Postfix, milter, agent, table and both stand-ins; see above."""
 
     def __init__(self, aliases=None, settings=None, main_cf=None,
-                 milter=True, agent=True, null_agent=False, srs=False,
-                 javamail=None):
+                 way="milter-agent", javamail=None):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="ab-"))
         self.base.chmod(0o755)
         for name in ("log", "run", "table"):
             (self.base / name).mkdir()
+        self.bin = self._copy_programs()
         self.aliases = aliases
-        self.use_milter = milter
+        self.use_milter = way in ("milter-agent", "milter")
         self.config = self.base / "aliasbridge.conf"
         self.sink = Sink()
         port, reinject_port = free_port(), free_port()
@@ -606,26 +572,63 @@ class Site:
         self.settings.update(settings or {})
         self.ses = Ses(self.base, self.settings["verified_domains"],
                        javamail)
-        self.milter = Milter(self.base, self.config)
+        self.milter = Milter(self.base, self.bin, self.config)
         self._write_config()
-        values = {
-            "base": self.base, "sink": self.sink.port, "ses": self.ses.port,
-            "port": port, "reinject": reinject_port,
-            "domains": " ".join(self.settings["domains"]),
-            "transport": "aliasbridge:" if agent else "retry:no agent",
-            "more_maps": self._signed_addresses() if srs else "",
-            "aliasbridge": BUILD / "aliasbridge",
-            "listener": self._milter_options() if milter else "",
-        }
-        main = (PRIVATE_MAIN_CF + BRIDGE_MAIN_CF).format(**values)
-        if null_agent:
-            main += ("sender_dependent_default_transport_maps = "
-                     "inline:{ {<> = aliasbridge-null:} }\n")
+        values = {"base": self.base, "sink": self.sink.port,
+                  "port": port, "reinject": reinject_port}
+        main = PRIVATE_MAIN_CF.format(**values) + OUTSIDE_MAIN_CF \
+            + self._pieces("main", way, values)
         for name, value in (main_cf or {}).items():
-            main = re.sub(rf"(?m)^{name} = .*\n", "", main)
+            main = re.sub(rf"(?m)^{name} *=.*\n(?:[ \t].*\n)*", "", main)
             main += f"{name} = {value}\n"
-        self.postfix = PrivatePostfix(
-            self.base, main, MASTER_CF.format(**values), port, reinject_port)
+        master = MASTER_CF + self._pieces("master", way, values)
+        self.postfix = PrivatePostfix(self.base, main, master, port,
+                                      reinject_port)
+
+    def _copy_programs(self):
+        """Where the agent's user can reach them, wherever we are built."""
+        folder = self.base / "bin"
+        folder.mkdir()
+        for program in BUILD.glob("aliasbridge*"):
+            if program.is_file():
+                shutil.copy2(program, folder)
+        return folder
+
+    def _pieces(self, kind, way, values):
+        """The text of conf/ for way, with this site's paths and ports."""
+        names = {
+            "main": ["main.cf.common"] + ([f"main.cf.{way}"] if way else []),
+            "master": ["master.cf." + part
+                       for part in (way.split("-") if way else [])],
+        }[kind]
+        text = "".join((SOURCE / "conf" / name).read_text()
+                       for name in names)
+        for old, new in self._replacements(values):
+            text = text.replace(old, new)
+        if kind == "master" and "master.cf.milter" not in names:
+            text += OUTER_LISTENER.format(**values)
+        if kind == "master" and "master.cf.agent" not in names:
+            text += PLAIN_REINJECTION.format(**values)
+        return text
+
+    def _replacements(self, values):
+        bounces = self.settings.get("bounce_domain") \
+            or BOUNCE_ADDRESS.partition("@")[2]
+        return [
+            ("/var/lib/aliasbridge", f"{self.base}/table"),
+            ("/etc/postfix/sasl_passwd", f"{self.base}/sasl_passwd"),
+            ("/etc/ssl/certs/ca-certificates.crt", f"{self.base}/tls/ca.pem"),
+            ("[email-smtp.REGION.amazonaws.com]:587",
+             f"[localhost]:{self.ses.port}\nsmtp_host_lookup = native"),
+            ("example\\.com", re.escape(bounces)),
+            ("bounces@example.com", BOUNCE_ADDRESS),
+            ("/usr/libexec/aliasbridge/aliasbridge-deliver",
+             f"{self.bin}/aliasbridge-deliver --config {self.config}"),
+            ("user=aliasbridge", "user=nobody"),
+            ("127.0.0.1:10026", f"127.0.0.1:{values['reinject']}"),
+            ("/run/aliasbridge/", f"{self.base}/run/"),
+            ("smtp inet n", f"127.0.0.1:{values['port']} inet n"),
+        ]
 
     def _write_config(self):
         self.config.write_text(config_text(self.settings))
@@ -633,16 +636,6 @@ class Site:
         sasl.touch(0o600)
         sasl.write_text(
             f"[localhost]:{self.ses.port} {SES_USER}:{SES_PASSWORD}\n")
-
-    def _milter_options(self):
-        # The milter's words for unknown aliases, not Postfix's: where it is
-        # down, milter_default_action answers before any recipient is.
-        return (f"  -o smtpd_milters=unix:{self.base}/run/milter.sock\n"
-                "  -o smtpd_reject_unlisted_recipient=no")
-
-    def _signed_addresses(self):
-        domain = self.settings["bounce_domain"].replace(".", "\\.")
-        return f"pcre:{{{{/^SRS[01][=+-][^@]+@{domain}$$/ srs}}}}"
 
     def start(self):
         atexit.register(self.stop)
@@ -679,7 +672,7 @@ class Site:
     def command(self, name, *arguments, stdin=b"", check=False):
         """aliasbridge NAME --config FILE ARGUMENT..."""
         return subprocess.run(
-            [str(BUILD / "aliasbridge"), name, "--config", str(self.config),
+            [str(self.bin / "aliasbridge"), name, "--config", str(self.config),
              *arguments], input=stdin, capture_output=True, check=check)
 
     def build(self, aliases):
@@ -749,17 +742,13 @@ class SiteTest(unittest.TestCase):
     aliases = None
     settings = {}
     main_cf = {}
-    milter = True
-    agent = True
-    null_agent = False
-    srs = False
+    way = "milter-agent"
 
     @classmethod
     def setUpClass(cls):
         if os.geteuid() != 0:
             raise unittest.SkipTest("a private Postfix needs root")
-        cls.site = Site(cls.aliases, cls.settings, cls.main_cf, cls.milter,
-                        cls.agent, cls.null_agent, cls.srs)
+        cls.site = Site(cls.aliases, cls.settings, cls.main_cf, cls.way)
         cls.site.start()
 
     @classmethod
