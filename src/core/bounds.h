@@ -54,6 +54,9 @@
 
 /* Recipients of one transaction that a plan looks at. */
 #define BOUND_RECIPIENTS 1000
+/* Aliases of one transaction for which the milter plans before it leaves the
+ * message to the delivery agent. */
+#define BOUND_JUDGED 20
 /* Targets of one alias. */
 #define BOUND_TARGETS 1000
 /* Alias to alias resolution. */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * group.h - do the accepted recipients of a transaction form one rewrite?
+ *
+ * A milter has one sender, one header and one body for all recipients of a
+ * message, so only mail to a single alias can be rewritten in place. What is
+ * addressed counts, not the entry that was found: a+x@ and a+y@ are shown in
+ * From as they are. Pure; nothing here knows libmilter.
+ */
+#ifndef ALIASBRIDGE_GROUP_H
+#define ALIASBRIDGE_GROUP_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "core/policy.h"
+
+/* All zeros is the empty group. */
+typedef struct Group {
+	char *alias;   /* owned; the first alias, folded; NULL: none */
+	bool several;  /* another alias was added */
+	bool ordinary; /* a recipient that is no alias was added */
+	guint aliases; /* how many recipients are aliases */
+} Group;
+
+/* May a recipient be added? alias is its folded address, or NULL for an
+ * ordinary recipient. SEVERAL_DEFER admits what leaves one rewrite, in either
+ * order; no group takes more than BOUND_RECIPIENTS of aliases. */
+bool group_admits(
+    const Group *group, const char *alias, SeveralAliases several);
+
+void group_add(Group *group, const char *alias);
+
+typedef enum GroupWay {
+	GROUP_LEAVE,   /* nothing for us in it: accept at DATA */
+	GROUP_REWRITE, /* one alias: collect, plan, edit */
+	GROUP_JUDGE,   /* several aliases and nobody else: collect; refuse if
+			  every plan refuses, else accept as it is */
+} GroupWay;
+
+GroupWay group_way(const Group *group);
+
+/* Back to the empty group. */
+void group_clear(Group *group);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rcpt.h - what is said to one RCPT TO
+ *
+ * A table that was read and does not hold the address refuses; a table that
+ * cannot answer defers. Addresses of other domains, the fixed bounce address
+ * and our own signed ones that verify are ordinary recipients: Postfix or the
+ * delivery agent knows what to do with them.
+ */
+#ifndef ALIASBRIDGE_RCPT_H
+#define ALIASBRIDGE_RCPT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "core/address.h"
+#include "core/policy.h"
+#include "core/reply.h"
+#include "io/table.h"
+
+typedef enum RcptKind {
+	RCPT_ORDINARY, /* not ours to judge */
+	RCPT_ALIAS,    /* address and match are set */
+	RCPT_REFUSED,  /* reply is set: 4xx or 5xx */
+} RcptKind;
+
+typedef struct Rcpt {
+	RcptKind kind;
+	Address *address; /* owned; as addressed, or NULL if it is none */
+	TableMatch match; /* owned */
+	Reply *reply;     /* owned; or NULL */
+	GError *error;    /* owned; why the table cannot answer, or NULL */
+} Rcpt;
+
+/* Judge given, a path as in RCPT TO, for mail from sender (an addr-spec, ""
+ * for the null reverse-path) at now. Fills *rcpt, to be cleared with
+ * rcpt_clear. */
+void rcpt_judge(Rcpt *rcpt, const char *given, const char *sender,
+    const Policy *policy, Table *table, gint64 now);
+void rcpt_clear(Rcpt *rcpt);
+
+#endif
