@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: MIT */
+#include "milter/rcpt.h"
+
+#include <glib/gstdio.h>
+
+#include "core/srs.h"
+#include "io/table_build.h"
+#include "unit.h"
+
+#define NOW 1790000000
+#define DAY 86400
+
+static const char json[] =
+    "{\"a@x.test\": [\"t@y.test\"],"
+    " \"off@x.test\": {\"targets\": [\"t@y.test\"], \"enabled\": false},"
+    " \"old@x.test\": {\"targets\": [\"t@y.test\"],"
+    "   \"expires\": \"2020-01-01\", \"reject\": \"550 5.1.6 moved\"},"
+    " \"shop@x.test\": {\"targets\": [\"t@y.test\"],"
+    "   \"senders\": [\"*@shop.test\"]},"
+    " \"@all.test\": [\"t@y.test\"], \"postmaster\": [\"t@y.test\"]}";
+
+static Policy *
+policy(void)
+{
+	Policy *policy = policy_new();
+
+	g_strfreev(policy->domains);
+	policy->domains = g_strsplit("x.test all.test", " ", -1);
+	g_free(policy->bounce_address);
+	policy->bounce_address = g_strdup("bounces@x.test");
+	g_free(policy->bounce_domain);
+	policy->bounce_domain = g_strdup("x.test");
+	policy_add_secret(policy, "key", 3);
+	return policy;
+}
+
+/* A folder with the table in it. Owned by the caller. */
+static char *
+build(const Policy *policy)
+{
+	char *directory = g_dir_make_tmp("rcptXXXXXX", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(TableEntries) entries = table_entries_new();
+	TableOrigin origin = {.source = "test"};
+	bool changed;
+
+	bool done = table_entries_parse(entries, "test", json, strlen(json),
+			policy, 50, &error) &&
+		    table_entries_write(entries, json, strlen(json), policy,
+			&origin, directory, NOW, &changed, &error);
+	UNIT_TEXT("built", error ? error->message : NULL, NULL);
+	UNIT_TRUE("built", done);
+	return directory;
+}
+
+static void
+remove_folder(const char *directory)
+{
+	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+
+	for (const char *name; (name = g_dir_read_name(dir));) {
+		g_autofree char *path = g_build_filename(directory, name, NULL);
+		g_unlink(path);
+	}
+	g_rmdir(directory);
+}
+
+/* "alias KEY", "ordinary" or the reply. Owned by the caller. */
+static char *
+judged(
+    const char *given, const char *sender, const Policy *policy, Table *table)
+{
+	Rcpt rcpt;
+	char *said = NULL;
+
+	rcpt_judge(&rcpt, given, sender, policy, table, NOW);
+	switch (rcpt.kind) {
+	case RCPT_ORDINARY:
+		said = g_strdup("ordinary");
+		break;
+	case RCPT_ALIAS:
+		said = g_strdup_printf("alias %s", rcpt.match.alias->key);
+		break;
+	case RCPT_REFUSED:
+		said = reply_to_text(rcpt.reply);
+		break;
+	}
+	rcpt_clear(&rcpt);
+	return said;
+}
+
+#define UNKNOWN "550 5.1.1 This email address is not accepted by this domain."
+#define NO_ADDRESS "553 5.1.3 This is not a valid address."
+
+static const struct {
+	const char *given, *sender, *want;
+} rows[] = {
+    {"<a@x.test>", "j@c.test", "alias a@x.test"},
+    {"a@x.test", "j@c.test", "alias a@x.test"},
+    {"<A@X.Test>", "", "alias a@x.test"},
+    {"<@r.test:a@x.test>", "", "alias a@x.test"},
+    {"<\"a\"@x.test>", "", "alias a@x.test"},
+    {"<a+b@x.test>", "", "alias a@x.test"},
+    {"<postmaster@x.test>", "", "alias postmaster"},
+    {"<who@all.test>", "", "alias @all.test"},
+    {"<who@x.test>", "j@c.test", UNKNOWN},
+    {"<off@x.test>", "j@c.test", UNKNOWN},
+    {"<old@x.test>", "j@c.test", "550 5.1.6 moved"},
+    {"<shop@x.test>", "j@shop.test", "alias shop@x.test"},
+    {"<shop@x.test>", "", "alias shop@x.test"},
+    {"<who@other.test>", "j@c.test", "ordinary"},
+    {"<who@sub.x.test>", "j@c.test", "ordinary"},
+    {"<postmaster>", "j@c.test", "ordinary"},
+    {"<bounces@x.test>", "", "ordinary"},
+    {"<Bounces@X.TEST>", "", "ordinary"},
+    {"<a b@x.test>", "j@c.test", NO_ADDRESS},
+    {"<@x.test>", "j@c.test", NO_ADDRESS},
+    {"<a b@other.test>", "j@c.test", "ordinary"},
+    {"<>", "", "ordinary"},
+    {"", "", "ordinary"},
+    {"@", "", "ordinary"},
+};
+
+static void
+judge(void)
+{
+	g_autoptr(Policy) ours = policy();
+	g_autofree char *directory = build(ours);
+	g_autoptr(Table) table = table_open(directory);
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *got =
+		    judged(rows[i].given, rows[i].sender, ours, table);
+		UNIT_TEXT(rows[i].given, got, rows[i].want);
+	}
+	g_autofree char *refused =
+	    judged("<shop@x.test>", "j@c.test", ours, table);
+	UNIT_TRUE("sender", g_str_has_prefix(refused, "550 5.7.1 "));
+	remove_folder(directory);
+}
+
+/* A signed address made so many days ago. Owned by the caller. */
+static char *
+signed_address(const char *sender, int days, const Policy *policy)
+{
+	g_autofree char *address = srs_forward(sender, "a@x.test", "x.test",
+	    policy->secrets, NOW - days * (gint64)DAY, NULL);
+
+	return g_strdup_printf("<%s>", address);
+}
+
+static void
+bounces(void)
+{
+	g_autoptr(Policy) ours = policy();
+	g_autoptr(Table) no_table = table_open("/nonexistent");
+	g_autofree char *fresh = signed_address("j@c.test", 0, ours);
+	g_autofree char *swallow = signed_address("", 1, ours);
+	g_autofree char *old =
+	    signed_address("j@c.test", SRS_MAX_AGE + 5, ours);
+
+	g_autofree char *said = judged(fresh, "", ours, no_table);
+	UNIT_TEXT("fresh", said, "ordinary");
+	g_autofree char *nothing = judged(swallow, "", ours, no_table);
+	UNIT_TEXT("swallow", nothing, "ordinary");
+	g_autofree char *late = judged(old, "", ours, no_table);
+	UNIT_TEXT("expired", late,
+	    "550 5.7.1 This bounce address is no longer valid.");
+	g_autofree char *forged =
+	    judged("<SRS0=aaaa=bb=c.test=j@x.test>", "", ours, no_table);
+	UNIT_TEXT(
+	    "forged", forged, "550 5.7.1 This bounce address is not valid.");
+	g_autofree char *foreign =
+	    judged("<SRS0=aaaa=bb=c.test=j@other.test>", "", ours, no_table);
+	UNIT_TEXT("foreign", foreign, "ordinary");
+}
+
+static void
+no_table(void)
+{
+	g_autoptr(Policy) ours = policy();
+	g_autoptr(Table) table = table_open("/nonexistent");
+	Rcpt rcpt;
+
+	rcpt_judge(&rcpt, "<a@x.test>", "", ours, table, NOW);
+	UNIT_NUMBER("deferred", rcpt.kind, RCPT_REFUSED);
+	UNIT_NUMBER("4xx", rcpt.reply->code, 451);
+	UNIT_TRUE("why", rcpt.error != NULL);
+	rcpt_clear(&rcpt);
+
+	g_autofree char *other = judged("<a@other.test>", "", ours, table);
+	UNIT_TEXT("others pass", other, "ordinary");
+}
+
+static void
+no_secret(void)
+{
+	g_autoptr(Policy) ours = policy();
+	g_autofree char *directory = build(ours);
+	g_autoptr(Table) table = table_open(directory);
+
+	g_ptr_array_set_size(ours->secrets, 0);
+	g_autofree char *said =
+	    judged("<SRS0=aaaa=bb=c.test=j@x.test>", "", ours, table);
+	UNIT_TEXT("looked up", said, UNKNOWN);
+	remove_folder(directory);
+}
+
+static const UnitCase cases[] = {{"judge", judge}, {"bounces", bounces},
+    {"no_table", no_table}, {"no_secret", no_secret}};
+UNIT_MAIN("rcpt", cases)
