@@ -306,27 +306,35 @@ deliver_to_alias(const Delivery *delivery)
 	return code;
 }
 
+/* A count that cannot be written keeps no mail back. */
 static void
-log_bounce(const Bounce *bounce)
+count_bounce(const Delivery *delivery, const Bounce *bounce)
 {
+	g_autoptr(GError) error = NULL;
+
 	log_line(LOG_LEVEL_INFO, queue_id_option,
 	    "bounce event=%s alias=<%s> target=<%s> (%s)",
 	    bounce_event_to_text(bounce->event),
 	    bounce->alias ? bounce->alias : "",
 	    bounce->target ? bounce->target : "", bounce->why);
+	if (!counter_add(delivery->config->settings->table, bounce->event,
+		bounce->alias, bounce->target, delivery->now, &error))
+		log_line(
+		    LOG_LEVEL_WARNING, queue_id_option, "%s", error->message);
 }
 
-/* Once, when it is done with: not each time that Postfix tries again. */
+/* What is tried again is counted when it is done. */
 static int
-count_bounce(const Delivery *delivery, const Bounce *bounce, int code)
+end_bounce(const Delivery *delivery, const Bounce *bounce)
 {
-	g_autoptr(GError) error = NULL;
+	int code = EX_OK;
 
-	if (code == EX_OK &&
-	    !counter_add(delivery->config->settings->table, bounce->event,
-		bounce->alias, bounce->target, delivery->now, &error))
-		log_line(LOG_LEVEL_WARNING, queue_id_option, "%s",
-		    error->message);
+	if (bounce->verdict == BOUNCE_SEND)
+		code = hand_on_bounce(delivery, bounce);
+	else if (bounce->verdict == BOUNCE_REFUSE)
+		code = end_with(bounce->reply);
+	if (code != EX_TEMPFAIL)
+		count_bounce(delivery, bounce);
 	return code;
 }
 
@@ -336,14 +344,8 @@ deliver(const Delivery *delivery)
 	g_autoptr(Bounce) bounce = bounce_decide(delivery->message,
 	    recipient_option, delivery->config->policy, delivery->now);
 
-	if (bounce->verdict == BOUNCE_NONE)
-		return deliver_to_alias(delivery);
-	log_bounce(bounce);
-	if (bounce->verdict == BOUNCE_REFUSE)
-		return end_with(bounce->reply);
-	return count_bounce(delivery, bounce,
-	    bounce->verdict == BOUNCE_SEND ? hand_on_bounce(delivery, bounce)
-					   : EX_OK);
+	return bounce->verdict == BOUNCE_NONE ? deliver_to_alias(delivery)
+					      : end_bounce(delivery, bounce);
 }
 
 static int
