@@ -243,7 +243,7 @@ read_expires(Entry *entry, const json_t *value)
 static bool
 has_control(const char *text)
 {
-	for (; *text; text = g_utf8_next_char(text))
+	for (; *text; text = g_utf8_find_next_char(text, NULL))
 		if (g_unichar_iscntrl(g_utf8_get_char(text)))
 			return true;
 	return false;
@@ -318,13 +318,10 @@ read_member(Entry *entry, const char *name, const json_t *value)
 static void
 read_object(Entry *entry, json_t *value)
 {
-	const char *name;
-	json_t *member;
-
-	json_object_foreach(value, name, member)
-	{
-		read_member(entry, name, member);
-	}
+	for (void *at = json_object_iter(value); at;
+	     at = json_object_iter_next(value, at))
+		read_member(entry, json_object_iter_key(at),
+		    json_object_iter_value(at));
 }
 
 Alias *

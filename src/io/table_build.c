@@ -423,11 +423,11 @@ compare_keys(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-const char **
+char **
 table_entries_keys(const TableEntries *entries, guint *count)
 {
-	const char **keys = (const char **)g_hash_table_get_keys_as_array(
-	    entries->by_key, count);
+	char **keys =
+	    (char **)g_hash_table_get_keys_as_array(entries->by_key, count);
 
 	qsort(keys, *count, sizeof *keys, compare_keys);
 	return keys;

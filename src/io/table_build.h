@@ -55,7 +55,7 @@ const Alias *table_entries_find(
 
 /* The keys in the order in which they are written (strcmp), count of them;
  * borrowed, but the array: g_free. */
-const char **table_entries_keys(const TableEntries *entries, guint *count);
+char **table_entries_keys(const TableEntries *entries, guint *count);
 
 /* What state.json says beside the counts: where the table is from. */
 typedef struct TableOrigin {

@@ -20,7 +20,7 @@ typedef struct Cache {
 	int fd;                      /* of the directory, locked */
 	const TableEntries *entries; /* borrowed */
 	const Policy *policy;        /* borrowed */
-	const char **keys;           /* owned array; sorted */
+	char **keys;                 /* owned array; sorted */
 	guint count;
 	char *checksum; /* owned */
 } Cache;
