@@ -114,23 +114,21 @@ add_field(GString *out, const char *name, const char *value)
 	g_string_append_printf(out, "%s:%s\r\n", name, text);
 }
 
-/* The returned message's field as its sender wrote it: we kept it under
- * another name where we or SES write our own. */
-static void
-add_returned(GString *out, const Dsn *dsn, const char *name, bool rewritten)
+/* The returned message's first field of the name source, if there is one:
+ * shown under name or, where it gives away too much, not at all. */
+static bool
+add_returned(GString *out, const Dsn *dsn, const char *name, const char *source)
 {
-	g_autofree char *kept = g_strconcat("X-Original-", name, NULL);
-	const HeaderField *field = header_get(dsn->returned, kept, 1);
+	const HeaderField *field = header_get(dsn->returned, source, 1);
 
-	if (!field && !rewritten)
-		field = header_get(dsn->returned, name, 1);
 	if (!field || field->value_len > FIELD_MAX)
-		return;
+		return false;
 	g_autofree char *value = header_unfold(field->value, field->value_len);
 	g_autofree char *folded = header_fold(name, value);
 	if (*value && header_value_is_legal(name, folded) &&
 	    !gives_away(dsn, value))
 		add_field(out, name, value);
+	return true;
 }
 
 /* Message-ID and boundary: the same for the same input, and guessed by
@@ -222,22 +220,42 @@ add_status(GString *out, const Dsn *dsn, const char *status)
 	    dsn->domain, dsn->alias, status);
 }
 
+/* As the sender wrote it: kept under another name what we or SES replace. */
 static void
 add_returned_header(GString *out, const Dsn *dsn)
 {
 	g_string_append(out, "\r\n");
-	add_returned(out, dsn, "Date", false);
-	add_returned(out, dsn, "From", true);
+	if (!add_returned(out, dsn, "Date", "X-Original-Date"))
+		add_returned(out, dsn, "Date", "Date");
+	add_returned(out, dsn, "From", "X-Original-From");
 	add_field(out, "To", dsn->alias);
-	add_returned(out, dsn, "Subject", false);
-	add_returned(out, dsn, "Message-ID", false);
+	add_returned(out, dsn, "Subject", "Subject");
+	if (!add_returned(out, dsn, "Message-ID", "X-Original-Message-ID"))
+		add_returned(out, dsn, "Message-ID", "Message-ID");
 	g_string_append(out, "\r\n");
 }
 
-char *
-dsn_to_text(const Dsn *dsn)
+/* What we write must be 7-bit; an alias need not be. */
+static char *
+ascii_of(const char *alias)
 {
+	char *text = g_strdup(alias);
+
+	for (char *c = text; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '?';
+	return text;
+}
+
+char *
+dsn_to_text(const Dsn *given)
+{
+	g_autofree char *alias = ascii_of(given->alias);
+	Dsn copy = *given;
+	const Dsn *dsn = &copy;
 	GString *out = g_string_new(NULL);
+
+	copy.alias = alias;
 	const char *status = dsn->status ? dsn->status : "5.0.0";
 	g_autofree char *digest = digest_of(dsn);
 	g_autofree char *subject =
@@ -338,9 +356,14 @@ add_complaint(GString *out, const Message *complaint, const char *digest)
 }
 
 char *
-dsn_wrap_complaint(const Dsn *dsn, const Message *complaint, gsize *len)
+dsn_wrap_complaint(const Dsn *given, const Message *complaint, gsize *len)
 {
+	g_autofree char *alias = ascii_of(given->alias);
+	Dsn copy = *given;
+	const Dsn *dsn = &copy;
 	GString *out = g_string_new(NULL);
+
+	copy.alias = alias;
 	g_autofree char *digest = digest_of(dsn);
 	g_autofree char *subject =
 	    g_strdup_printf("Complaint about mail for %s",

@@ -28,12 +28,13 @@ typedef struct Dsn {
 
 /* The whole message: CRLF, 7-bit, From MAILER-DAEMON at the domain. The same
  * input gives the same octets. The caller owns it. */
-char *dsn_to_text(const Dsn *dsn);
+char *dsn_to_text(const Dsn *given);
 
 /* Another's message (a complaint), whole, as an attachment for our own
  * postmaster: as message/rfc822 where it is 7-bit with lines within
  * BOUND_LINE, else base64. Octets beyond BOUND_REPORT are left out. The caller
  * owns it; *len octets. */
-char *dsn_wrap_complaint(const Dsn *dsn, const Message *complaint, gsize *len);
+char *dsn_wrap_complaint(
+    const Dsn *given, const Message *complaint, gsize *len);
 
 #endif
