@@ -99,7 +99,8 @@ bounce_sample_new(
 	intake_lines_init(&state);
 	intake_lines_feed(&state, filled->str, filled->len, lines);
 	intake_lines_end(&state, lines);
-	sample->octets = g_memdup2(lines->str, lines->len);
+	sample->octets = g_malloc(lines->len + 1);
+	memcpy(sample->octets, lines->str, lines->len);
 	sample->message = message_new("");
 	intake_split(sample->message, sample->octets, lines->len);
 	return sample;
