@@ -194,10 +194,3 @@ address_list_addr_spec(const char *text, gssize len)
 	return strict_address_list(addr, strlen(addr)) ? g_steal_pointer(&addr)
 						       : NULL;
 }
-
-GPtrArray *
-address_list_parse(const char *value, gsize len, const char *charset)
-{
-	(void)value; (void)len; (void)charset;
-	return g_ptr_array_new();
-}

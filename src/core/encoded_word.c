@@ -203,6 +203,20 @@ find_word(Finder *finder, const char *text, Word *word)
 	return true;
 }
 
+gsize
+encoded_word_span(const char *text)
+{
+	Word word;
+
+	if (!find_word_start(text, &word))
+		return 0;
+	for (const char *p = word.payload;
+	     g_ascii_isgraph(*p) && p < text + 2 * BOUND_LINE; p++)
+		if (p[0] == '?' && p[1] == '=')
+			return (gsize)(p + 2 - text);
+	return 0;
+}
+
 static void
 decode_q(const Word *word, GString *octets)
 {

@@ -25,6 +25,10 @@ char *encoded_word_to_utf8(const char *octets, gsize len, const char *charset);
  */
 char *encoded_word_decode(const char *value, gsize len, const char *charset);
 
+/* Octets of the encoded-word that starts at text (NUL-terminated) and holds no
+ * white space; 0 where none does or it is over two lines long. */
+gsize encoded_word_span(const char *text);
+
 typedef enum EncodedWordPlace {
 	ENCODED_WORD_TEXT,   /* unstructured: Subject */
 	ENCODED_WORD_PHRASE, /* a display name: fewer characters in Q */
