@@ -74,7 +74,7 @@ read_once(const SyncRound *round, GHashTable *before, Reading *reading,
     GError **error)
 {
 	g_autoptr(GPtrArray) documents =
-	    table_fetch(round->source, round->client, error);
+	    table_fetch(round->source, round->client, false, error);
 
 	if (!documents)
 		return false;

@@ -75,6 +75,29 @@ put_free(PackPut *put)
 	g_free(put);
 }
 
+PackPlan *
+pack_plan_new(void)
+{
+	PackPlan *plan = g_new0(PackPlan, 1);
+
+	for (guint i = 0; i < PACK_STEPS; i++)
+		plan->steps[i] =
+		    g_ptr_array_new_with_free_func((GDestroyNotify)put_free);
+	return plan;
+}
+
+void
+pack_plan_add(PackPlan *plan, PackStep step, const char *name, const char *text,
+    bool create)
+{
+	PackPut *put = g_new0(PackPut, 1);
+
+	put->name = g_strdup(name);
+	put->text = g_strdup(text);
+	put->create = create;
+	g_ptr_array_add(plan->steps[step], put);
+}
+
 void
 pack_plan_free(PackPlan *plan)
 {
@@ -498,12 +521,10 @@ plan_place(const Packing *packing, const Place *place, PackPlan *plan)
 		GPtrArray *after =
 		    members_after(packing, place, (PackStep)step);
 		if (!same_members(before, after)) {
-			PackPut *put = g_new0(PackPut, 1);
-			put->name = g_strdup(place->name);
-			put->text = pack_text(after);
-			put->create = !exists;
+			g_autofree char *text = pack_text(after);
+			pack_plan_add(
+			    plan, (PackStep)step, place->name, text, !exists);
 			exists = true;
-			g_ptr_array_add(plan->steps[step], put);
 		}
 		g_ptr_array_unref(before);
 		before = after;
@@ -513,11 +534,8 @@ plan_place(const Packing *packing, const Place *place, PackPlan *plan)
 static PackPlan *
 write_plan(const Packing *packing)
 {
-	PackPlan *plan = g_new0(PackPlan, 1);
+	PackPlan *plan = pack_plan_new();
 
-	for (guint i = 0; i < PACK_STEPS; i++)
-		plan->steps[i] =
-		    g_ptr_array_new_with_free_func((GDestroyNotify)put_free);
 	for (guint i = 0; i < packing->places->len; i++)
 		plan_place(packing, packing->places->pdata[i], plan);
 	return plan;

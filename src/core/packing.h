@@ -63,6 +63,11 @@ PackPlan *pack_plan(const GPtrArray *boxes, GHashTable *wanted,
     GHashTable *hints, const char *prefix, GError **error);
 void pack_plan_free(PackPlan *plan);
 
+/* A plan by hand: empty, and one more put at the end of a step (copies). */
+PackPlan *pack_plan_new(void);
+void pack_plan_add(PackPlan *plan, PackStep step, const char *name,
+    const char *text, bool create);
+
 /* How many puts there are in all. */
 guint pack_plan_puts(const PackPlan *plan);
 

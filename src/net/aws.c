@@ -16,8 +16,6 @@ struct AwsClient {
 	Listener listener;
 	Pace pace;
 	int attempts;
-	guint requests;
-	gint64 date;
 	char *code; /* owned; of the last failure */
 };
 
@@ -83,16 +81,10 @@ aws_client_region(const AwsClient *client)
 	return client->region;
 }
 
-guint
-aws_client_requests(const AwsClient *client)
+bool
+aws_client_sleep(const AwsClient *client, gint64 microseconds)
 {
-	return client->requests;
-}
-
-gint64
-aws_client_date(const AwsClient *client)
-{
-	return client->date;
+	return ticker_sleep(client->ticker, microseconds);
 }
 
 static gint64
@@ -139,12 +131,9 @@ send_once(
 	    .signer = keys,
 	    .region = client->region,
 	    .service = client->service->name};
-	client->requests++;
 	HttpAnswer *answer = http_send(client->http, &request, error);
 	if (token)
 		explicit_bzero(token, strlen(token));
-	if (answer && answer->date > 0)
-		client->date = answer->date;
 	return answer;
 }
 

@@ -54,12 +54,11 @@ HttpAnswer *aws_call(AwsClient *client, const char *operation, const char *json,
  * AWS that refused. Borrowed. */
 const char *aws_client_code(const AwsClient *client);
 
-/* The region in use, and how many requests were sent. */
+/* The region in use. Borrowed. */
 const char *aws_client_region(const AwsClient *client);
-guint aws_client_requests(const AwsClient *client);
 
-/* The time of the last answer by AWS's clock; 0: none. */
-gint64 aws_client_date(const AwsClient *client);
+/* Wait, ticking. false when the ticker said stop. */
+bool aws_client_sleep(const AwsClient *client, gint64 microseconds);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AwsClient, aws_client_free)
 

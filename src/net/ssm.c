@@ -58,14 +58,6 @@ read_page(AwsClient *client, const char *operation, json_t *request,
 	return false;
 }
 
-static bool
-too_many_pages(GError **error)
-{
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-	    "the pages of parameters do not end");
-	return false;
-}
-
 /* A parameter that moved between pages is listed twice: the newer stays. */
 static void
 drop_repeated(GPtrArray *documents)
@@ -96,7 +88,9 @@ read_path(
 		if (!token)
 			return true;
 	}
-	return too_many_pages(error);
+	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	    "the pages of parameters do not end");
+	return false;
 }
 
 GPtrArray *
@@ -110,13 +104,7 @@ ssm_get_path(AwsClient *client, const char *prefix, GError **error)
 		return NULL;
 	}
 	drop_repeated(documents);
-	if (documents->len > 0)
-		return g_steal_pointer(&documents);
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
-	    "%s: there is no parameter below it in %s; correct \"source\" or "
-	    "\"region\"",
-	    prefix, aws_client_region(client));
-	return NULL;
+	return g_steal_pointer(&documents);
 }
 
 GPtrArray *
@@ -163,13 +151,16 @@ ssm_history(AwsClient *client, const char *name, GError **error)
 			g_prefix_error(error, "%s: ", name);
 			return NULL;
 		}
-		if (!token) {
-			g_ptr_array_sort(versions, older_first);
-			return g_steal_pointer(&versions);
-		}
+		if (!token)
+			break;
 	}
-	too_many_pages(error);
-	return NULL;
+	if (token || versions->len == 0) {
+		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		    "%s: its history does not end, or is empty", name);
+		return NULL;
+	}
+	g_ptr_array_sort(versions, older_first);
+	return g_steal_pointer(&versions);
 }
 
 static json_t *

@@ -20,8 +20,7 @@ extern const AwsService SSM_SERVICE;
 Document *ssm_get(AwsClient *client, const char *name, GError **error);
 
 /* Every parameter directly below prefix (which ends in '/'), sorted by name,
- * ten a page. Pages are no snapshot. Owned by the caller; never empty: where
- * nothing is found that is FAILURE_CONFIG. */
+ * ten a page. Pages are no snapshot. Owned by the caller; may be empty. */
 GPtrArray *ssm_get_path(AwsClient *client, const char *prefix, GError **error);
 
 /* Those of names (of char *) that exist, ten a call, sorted. A name may have
@@ -29,8 +28,8 @@ GPtrArray *ssm_get_path(AwsClient *client, const char *prefix, GError **error);
 GPtrArray *ssm_get_many(
     AwsClient *client, const GPtrArray *names, GError **error);
 
-/* Every version of a parameter, oldest first, with labels, tier and key.
- * Owned by the caller. */
+/* Every version of a parameter, at least one, oldest first, with labels, tier
+ * and key. Owned by the caller. */
 GPtrArray *ssm_history(AwsClient *client, const char *name, GError **error);
 
 typedef struct SsmPut {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/table_fetch.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include "core/bounds.h"
@@ -50,15 +51,37 @@ fetch_file(const char *path, GError **error)
 }
 
 static GPtrArray *
-fetch_one(AwsClient *client, const char *name, GError **error)
+fetch_one(
+    AwsClient *client, const char *name, bool may_be_missing, GError **error)
 {
-	Document *document = ssm_get(client, name, error);
+	g_autoptr(GPtrArray) documents = documents_new();
+	g_autoptr(GError) cause = NULL;
+	Document *document = ssm_get(client, name, &cause);
 
-	if (!document)
+	if (document)
+		g_ptr_array_add(documents, document);
+	else if (!may_be_missing ||
+		 strcmp(aws_client_code(client), "ParameterNotFound") != 0) {
+		g_propagate_error(error, g_steal_pointer(&cause));
 		return NULL;
-	GPtrArray *documents = documents_new();
-	g_ptr_array_add(documents, document);
-	return documents;
+	}
+	return g_steal_pointer(&documents);
+}
+
+static GPtrArray *
+fetch_path(
+    AwsClient *client, const char *prefix, bool may_be_missing, GError **error)
+{
+	g_autoptr(GPtrArray) documents = ssm_get_path(client, prefix, error);
+
+	if (!documents || documents->len > 0 || may_be_missing)
+		return g_steal_pointer(&documents);
+	/* A wrong name and a wrong region look like this, too. */
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "%s: there is no parameter below it in %s: correct sync.source "
+	    "or sync.region",
+	    prefix, aws_client_region(client));
+	return NULL;
 }
 
 static bool
@@ -77,7 +100,8 @@ check_types(const GPtrArray *documents, GError **error)
 }
 
 GPtrArray *
-table_fetch(const TableSource *source, AwsClient *client, GError **error)
+table_fetch(const TableSource *source, AwsClient *client, bool may_be_missing,
+    GError **error)
 {
 	g_autoptr(GPtrArray) documents = NULL;
 
@@ -85,11 +109,13 @@ table_fetch(const TableSource *source, AwsClient *client, GError **error)
 	case TABLE_SOURCE_FILE:
 		return fetch_file(source->name, error);
 	case TABLE_SOURCE_SSM:
-		documents = fetch_one(client, source->name, error);
+		documents =
+		    fetch_one(client, source->name, may_be_missing, error);
 		break;
 	case TABLE_SOURCE_SSM_PATH:
 	default:
-		documents = ssm_get_path(client, source->name, error);
+		documents =
+		    fetch_path(client, source->name, may_be_missing, error);
 	}
 	if (!documents || !check_types(documents, error))
 		return NULL;

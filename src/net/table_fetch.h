@@ -6,6 +6,7 @@
 #define ALIASBRIDGE_TABLE_FETCH_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "core/document.h"
 #include "core/table_source.h"
@@ -17,11 +18,12 @@
 AwsClient *table_client_new(
     const Settings *settings, Ticker ticker, Listener listener, GError **error);
 
-/* The documents, sorted by name, at least one. client is not used for a file
- * (NULL). NULL with the failures of ssm.h; FAILURE_TEMPORARY where a file
- * cannot be read; FAILURE_INPUT where a parameter is a StringList or a file
- * over BOUND_TABLE_JSON. Owned by the caller. */
+/* The documents, sorted by name. client is not used for a file (NULL). Where
+ * nothing is there that is FAILURE_CONFIG, unless may_be_missing: then the
+ * array is empty. NULL with the failures of ssm.h; FAILURE_TEMPORARY where a
+ * file cannot be read; FAILURE_INPUT where a parameter is a StringList or a
+ * file over BOUND_TABLE_JSON. Owned by the caller. */
 GPtrArray *table_fetch(const TableSource *source, AwsClient *client,
-    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    bool may_be_missing, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 #endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * aliasbridge-push(8), diff - what a push would change
+ */
+#include <locale.h>
+
+#include "cli/aws_process.h"
+#include "cli/cmd.h"
+#include "cli/push_cmd.h"
+#include "net/table_fetch.h"
+
+static const char details[] =
+    "FILE is a JSON alias table, '-' standard input. Lines begin with '+' "
+    "(the push\nwould add this alias), '-' (remove) or '~' (alter).\n"
+    "Exit: 0 no difference, 1 a difference, 64 and over: it could not be "
+    "told.";
+
+/* 1 is "a difference" here. */
+static int
+fail(const GError *error)
+{
+	int code = push_cmd_fail(error);
+
+	return code == CMD_NO ? CMD_TEMPORARY : code;
+}
+
+int
+main(int argc, char **argv)
+{
+	g_auto(PushCmd) cmd = {0};
+	g_autoptr(GError) error = NULL;
+	PushOptions options = {.wait = 0, .advanced = true};
+	int exit_code;
+
+	aws_process_start();
+	setlocale(LC_CTYPE, "");
+	if (!cmd_parse(&argc, &argv, NULL, "FILE",
+		"Compares a local alias table with the one in SSM.", details, 1,
+		1, &exit_code) ||
+	    !push_cmd_open(&cmd, &exit_code))
+		return exit_code;
+	TableReading *after = push_cmd_read(&cmd, argv[1], &error);
+	GPtrArray *remote =
+	    after ? table_fetch(cmd.source, cmd.client, true, &error) : NULL;
+	if (!remote) {
+		table_reading_free(after);
+		return fail(error);
+	}
+	g_autoptr(Push) push = push_new(cmd.config, cmd.source, cmd.client,
+	    &options, remote, after, NULL, &error);
+	if (!push)
+		return fail(error);
+	push_cmd_show(push);
+	return push->diff->changes->len > 0 ? CMD_NO : CMD_OK;
+}

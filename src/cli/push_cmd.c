@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/push_cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/aws_process.h"
+#include "cli/cmd.h"
+#include "core/bounds.h"
+#include "core/failure.h"
+#include "io/log.h"
+#include "net/table_fetch.h"
+
+bool
+push_cmd_open(PushCmd *cmd, int *exit_code)
+{
+	g_autoptr(GError) error = NULL;
+
+	log_open("aliasbridge/push", true);
+	*exit_code = CMD_CONFIG;
+	cmd->config = cmd_read_config();
+	if (!cmd->config)
+		return false;
+	const char *text = cmd->config->settings->source;
+	cmd->source = table_source_parse(text ? text : "", &error);
+	if (!cmd->source || cmd->source->kind == TABLE_SOURCE_FILE) {
+		cmd_error("sync.source must be \"ssm:/NAME\" or "
+			  "\"ssm-path:/PREFIX/\" for this");
+		return false;
+	}
+	cmd->client = table_client_new(cmd->config->settings,
+	    aws_process_ticker(), aws_process_listener(), &error);
+	if (cmd->client)
+		return true;
+	*exit_code = push_cmd_fail(error);
+	return false;
+}
+
+void
+push_cmd_clear(PushCmd *cmd)
+{
+	g_clear_pointer(&cmd->client, aws_client_free);
+	g_clear_pointer(&cmd->source, table_source_free);
+	g_clear_pointer(&cmd->config, config_free);
+}
+
+static GString *
+read_input(GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	char part[8192];
+	ssize_t got;
+
+	while ((got = read(STDIN_FILENO, part, sizeof part)) > 0) {
+		g_string_append_len(text, part, got);
+		if (text->len > BOUND_TABLE_JSON)
+			break;
+	}
+	if (got == 0)
+		return g_steal_pointer(&text);
+	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	    "cannot read standard input, or it is over 256 MB");
+	return NULL;
+}
+
+static GPtrArray *
+read_document(const char *path, GError **error)
+{
+	if (strcmp(path, "-") != 0) {
+		TableSource file = {TABLE_SOURCE_FILE, g_strdup(path), NULL};
+		GPtrArray *documents = table_fetch(&file, NULL, false, error);
+		g_free(file.name);
+		return documents;
+	}
+	g_autoptr(GString) text = read_input(error);
+	if (!text)
+		return NULL;
+	GPtrArray *documents = documents_new();
+	g_ptr_array_add(documents, document_new("standard input", DOCUMENT_FILE,
+				       text->str, (gssize)text->len));
+	return documents;
+}
+
+TableReading *
+push_cmd_read(const PushCmd *cmd, const char *path, GError **error)
+{
+	g_autoptr(GPtrArray) documents = read_document(path, error);
+	TableReading *reading =
+	    documents ? table_reading_new(documents, cmd->config, error) : NULL;
+
+	for (guint i = 0; reading && i < reading->entries->warnings->len; i++)
+		fprintf(stderr, "warning: %s\n",
+		    (const char *)reading->entries->warnings->pdata[i]);
+	return reading;
+}
+
+void
+push_cmd_show(const Push *push)
+{
+	const TableDiff *diff = push->diff;
+
+	for (guint i = 0; i < diff->changes->len; i++) {
+		g_autofree char *text =
+		    table_change_to_text(diff->changes->pdata[i]);
+		puts(text);
+	}
+	printf("%u added, %u removed, %u altered; %u to write to %s (%s)\n",
+	    diff->added, diff->removed, diff->altered,
+	    pack_plan_puts(push->plan), push->source->text,
+	    aws_client_region(push->client));
+	fflush(stdout);
+}
+
+void
+push_cmd_progress(const char *text)
+{
+	puts(text);
+	fflush(stdout);
+}
+
+int
+push_cmd_fail(const GError *error)
+{
+	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+
+	for (guint i = 0; lines[i]; i++) {
+		g_autofree char *shown =
+		    failure_mask(lines[i], -1, BOUND_TABLE_TEXT);
+		cmd_error("%s", shown);
+	}
+	return aws_process_exit_code(error);
+}
+
+/* *answer: whether to go on. false: nobody can be asked. */
+static bool
+ask(bool *answer)
+{
+	char line[16] = "";
+
+	if (!isatty(STDIN_FILENO)) {
+		cmd_error("nobody to ask: give --yes to write");
+		return false;
+	}
+	fputs("Write this? [y/N] ", stdout);
+	fflush(stdout);
+	*answer =
+	    fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y');
+	return true;
+}
+
+static bool
+is_refused(const Push *push, bool force)
+{
+	int most = push->config->settings->max_shrink;
+
+	if (force || !table_diff_shrinks(push->diff, most))
+		return false;
+	cmd_error("%u of %u aliases would go, more than sync.max_shrink "
+		  "(%d in 100): every sync would refuse that without "
+		  "--force, and so does push",
+	    push->diff->removed, push->diff->before, most);
+	return true;
+}
+
+static int
+apply(Push *push)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (push_apply(push, &error)) {
+		printf("done; this state is labelled %s\n", push->label);
+		return CMD_OK;
+	}
+	return push_cmd_fail(error);
+}
+
+int
+push_cmd_run(Push *push, bool yes, bool force, bool dry_run)
+{
+	bool go = true;
+
+	push_cmd_show(push);
+	if (pack_plan_puts(push->plan) == 0 || dry_run)
+		return CMD_OK;
+	if (is_refused(push, force))
+		return CMD_NO;
+	if (!yes && !ask(&go))
+		return CMD_USAGE;
+	return go ? apply(push) : CMD_NO;
+}

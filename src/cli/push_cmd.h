@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * push_cmd.h - what push, diff and rollback share: options, the difference
+ * shown, the question
+ */
+#ifndef ALIASBRIDGE_PUSH_CMD_H
+#define ALIASBRIDGE_PUSH_CMD_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "net/push.h"
+
+typedef struct PushCmd {
+	Config *config;      /* owned */
+	TableSource *source; /* owned */
+	AwsClient *client;   /* owned */
+} PushCmd;
+
+/* false: *exit_code is what to return; it was said why. Clear in any case. */
+bool push_cmd_open(PushCmd *cmd, int *exit_code);
+void push_cmd_clear(PushCmd *cmd);
+
+/* The table of one local file, "-": standard input. NULL with the errors of
+ * table_reading_new. */
+TableReading *push_cmd_read(
+    const PushCmd *cmd, const char *path, GError **error);
+
+/* What the push would do, on standard output. */
+void push_cmd_show(const Push *push);
+
+/* Show, refuse what readers would refuse (unless force), ask (unless yes),
+ * carry out. The exit code. */
+int push_cmd_run(Push *push, bool yes, bool force, bool dry_run);
+
+/* Say error on standard error; its exit code. */
+int push_cmd_fail(const GError *error);
+
+/* For PushOptions. */
+void push_cmd_progress(const char *text);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(PushCmd, push_cmd_clear)
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * aliasbridge-push(8) - bring a local alias table to SSM
+ */
+#include <locale.h>
+
+#include "cli/aws_process.h"
+#include "cli/cmd.h"
+#include "cli/push_cmd.h"
+#include "net/table_fetch.h"
+
+static gboolean dry_run;
+static gboolean yes;
+static gboolean force;
+static gboolean secure;
+static gboolean advanced;
+static char *key_id;
+static int wait_time = -1;
+
+static const GOptionEntry own[] = {
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
+	"show the difference, write nothing", NULL},
+    {"yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL},
+    {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+	"remove more than sync.max_shrink of the aliases", NULL},
+    {"wait", 'w', 0, G_OPTION_ARG_INT, &wait_time,
+	"wait so long between copying entries and removing the old copies "
+	"(default: a little over sync.interval)",
+	"SECONDS"},
+    {"secure", 0, 0, G_OPTION_ARG_NONE, &secure,
+	"the first parameters are SecureStrings", NULL},
+    {"key-id", 0, 0, G_OPTION_ARG_STRING, &key_id,
+	"KMS key of these; default: the account's", "KEY"},
+    {"advanced", 0, 0, G_OPTION_ARG_NONE, &advanced,
+	"ssm:/NAME may take 8 KB (AWS charges for that)", NULL},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static const char details[] =
+    "FILE is a JSON alias table, '-' standard input; sync.source says where "
+    "it goes.\nEntries stay in the parameter they are in where they can; one "
+    "that must move is\ncopied first, and removed from its old place when "
+    "every sync had time to read\nthe copy. Every version is labelled: see "
+    "aliasbridge rollback.\n"
+    "Exit: 0 written, or nothing to write, 1 refused, 75 try again later, 78 "
+    "the\nconfiguration, keys or permissions are wrong.";
+
+static Push *
+prepare(const PushCmd *cmd, const char *path, GError **error)
+{
+	PushOptions options = {.wait = wait_time,
+	    .secure = secure,
+	    .key_id = key_id,
+	    .advanced = advanced && cmd->source->kind == TABLE_SOURCE_SSM,
+	    .progress = push_cmd_progress};
+	g_autoptr(TableReading) after = push_cmd_read(cmd, path, error);
+	GPtrArray *remote =
+	    after ? table_fetch(cmd->source, cmd->client, true, error) : NULL;
+
+	if (!remote)
+		return NULL;
+	return push_new(cmd->config, cmd->source, cmd->client, &options, remote,
+	    g_steal_pointer(&after), NULL, error);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_auto(PushCmd) cmd = {0};
+	g_autoptr(GError) error = NULL;
+	int exit_code;
+
+	aws_process_start();
+	setlocale(LC_CTYPE, "");
+	if (!cmd_parse(&argc, &argv, own, "FILE",
+		"Brings a local alias table to SSM Parameter Store.", details,
+		1, 1, &exit_code) ||
+	    !push_cmd_open(&cmd, &exit_code))
+		return exit_code;
+	g_autoptr(Push) push = prepare(&cmd, argv[1], &error);
+	return push ? push_cmd_run(push, yes, force, dry_run)
+		    : push_cmd_fail(error);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * aliasbridge-push(8), rollback - return SSM's alias table to an earlier one
+ */
+#include <locale.h>
+#include <stdio.h>
+
+#include "cli/aws_process.h"
+#include "cli/cmd.h"
+#include "cli/push_cmd.h"
+#include "io/table_members.h"
+#include "net/table_fetch.h"
+
+static gboolean dry_run;
+static gboolean yes;
+static gboolean force;
+static char *label;
+static int wait_time = -1;
+
+static const GOptionEntry own[] = {
+    {"to", 't', 0, G_OPTION_ARG_STRING, &label,
+	"the state that the push with this label left (LABEL-before: found); "
+	"default: before the newest push",
+	"LABEL"},
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
+	"show the difference, write nothing", NULL},
+    {"yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL},
+    {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+	"remove more than sync.max_shrink of the aliases", NULL},
+    {"wait", 'w', 0, G_OPTION_ARG_INT, &wait_time, "as for push", "SECONDS"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static const char details[] =
+    "The earlier table is written as a push would write it, so that no "
+    "reader misses\nan address; it becomes the newest version and can be "
+    "rolled back in turn. SSM\nkeeps 100 versions of a parameter.\n"
+    "Exit: as push.";
+
+/* Which parameter held each key then: there it goes back. */
+static GHashTable *
+hints_of(const GPtrArray *documents)
+{
+	GHashTable *hints =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+
+	for (guint i = 0; i < documents->len; i++) {
+		const Document *document = documents->pdata[i];
+		g_autoptr(GHashTable) members = g_hash_table_new_full(
+		    g_str_hash, g_str_equal, g_free, g_free);
+		GHashTableIter iter;
+		gpointer key;
+		if (!table_members_add(
+			members, document->text, document->len, NULL))
+			continue;
+		g_hash_table_iter_init(&iter, members);
+		while (g_hash_table_iter_next(&iter, &key, NULL))
+			g_hash_table_insert(
+			    hints, g_strdup(key), g_strdup(document->name));
+	}
+	return hints;
+}
+
+static Push *
+prepare(const PushCmd *cmd, GError **error)
+{
+	PushOptions options = {.wait = wait_time,
+	    .advanced = false,
+	    .progress = push_cmd_progress};
+	g_autofree char *used = NULL;
+	g_autoptr(GPtrArray) remote =
+	    table_fetch(cmd->source, cmd->client, false, error);
+	g_autoptr(GPtrArray) then =
+	    remote ? push_documents_at(cmd->client, remote, label, &used, error)
+		   : NULL;
+	g_autoptr(TableReading) after =
+	    then ? table_reading_new(then, cmd->config, error) : NULL;
+
+	if (!after)
+		return NULL;
+	printf("back to %s\n", used);
+	g_autoptr(GHashTable) hints = hints_of(then);
+	return push_new(cmd->config, cmd->source, cmd->client, &options,
+	    g_steal_pointer(&remote), g_steal_pointer(&after), hints, error);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_auto(PushCmd) cmd = {0};
+	g_autoptr(GError) error = NULL;
+	int exit_code;
+
+	aws_process_start();
+	setlocale(LC_CTYPE, "");
+	if (!cmd_parse(&argc, &argv, own, NULL,
+		"Returns the alias table in SSM to an earlier state.", details,
+		0, 0, &exit_code) ||
+	    !push_cmd_open(&cmd, &exit_code))
+		return exit_code;
+	g_autoptr(Push) push = prepare(&cmd, &error);
+	return push ? push_cmd_run(push, yes, force, dry_run)
+		    : push_cmd_fail(error);
+}

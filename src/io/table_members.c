@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/table_members.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/alias.h"
+#include "core/failure.h"
+#include "io/json_object.h"
+
+static char *
+dump(const json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	char *copy = g_strdup(text);
+
+	free(text);
+	return copy;
+}
+
+/* Two braces in a row stand in strings only: objects have a quote after. */
+static char *
+escape_braces(const char *text)
+{
+	GString *out = g_string_new(NULL);
+
+	for (const char *c = text; *c; c++)
+		if (*c == '{' && c > text && c[-1] == '{')
+			g_string_append(out, "\\u007b");
+		else
+			g_string_append_c(out, *c);
+	return g_string_free(out, FALSE);
+}
+
+static char *
+member_text(const JsonMember *member)
+{
+	json_t *string = json_string(member->key);
+	g_autofree char *key = dump(string);
+	g_autofree char *value = dump(member->value);
+	g_autofree char *text = g_strconcat(key, ":", value, NULL);
+
+	json_decref(string);
+	return escape_braces(text);
+}
+
+bool
+table_members_add(
+    GHashTable *members, const char *text, gsize len, GError **error)
+{
+	JsonObject object;
+	JsonMember member;
+	JsonNext next;
+
+	json_object_start(&object, text, len);
+	while ((next = json_object_next(&object, &member)) == JSON_MEMBER) {
+		char *key =
+		    member.value ? alias_fold_key(member.key, NULL) : NULL;
+		if (key && !g_hash_table_contains(members, key))
+			g_hash_table_insert(members, key, member_text(&member));
+		else
+			g_free(key);
+		json_member_clear(&member);
+	}
+	json_member_clear(&member);
+	if (next == JSON_END)
+		return true;
+	g_set_error(error, FAILURE, FAILURE_INPUT, "this is no alias table");
+	return false;
+}
