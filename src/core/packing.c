@@ -367,7 +367,10 @@ recent_place(const Packing *packing, gsize more)
 
 	for (guint i = first; i < packing->recent->len; i++) {
 		Place *place = packing->recent->pdata[i];
-		if (has_room(place, more, FILL(place->limit)))
+		/* One that is written anyway saves a put. */
+		gsize limit =
+		    place->box ? place->limit / 10 * 9 : FILL(place->limit);
+		if (has_room(place, more, limit))
 			return place;
 	}
 	return NULL;
