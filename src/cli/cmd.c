@@ -1,17 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/cmd.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "core/bounds.h"
 
 static char *config_path;
 static char *cmd_name;
 
-static GOptionEntry common[] = {
+static const GOptionEntry common[] = {
     {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config_path,
 	"read FILE instead of the default configuration", "FILE"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
+
+/* A command may have another use for a letter of ours: GOption would hand one
+ * option to both. */
+static void
+add_entries(GOptionContext *context, const GOptionEntry *own)
+{
+	GOptionEntry ours[G_N_ELEMENTS(common)];
+
+	memcpy(ours, common, sizeof common);
+	for (guint i = 0; own && own[i].long_name; i++)
+		if (own[i].short_name == ours[0].short_name)
+			ours[0].short_name = 0;
+	if (own)
+		g_option_context_add_main_entries(context, own, NULL);
+	g_option_context_add_main_entries(context, ours, NULL);
+}
 
 void
 cmd_error(const char *format, ...)
@@ -41,9 +62,7 @@ cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
 	g_set_prgname(program);
 	g_option_context_set_summary(context, summary);
 	g_option_context_set_description(context, details);
-	if (own)
-		g_option_context_add_main_entries(context, own, NULL);
-	g_option_context_add_main_entries(context, common, NULL);
+	add_entries(context, own);
 	*exit_code = CMD_USAGE;
 	if (!g_option_context_parse(context, argc, argv, &error)) {
 		cmd_error("%s; try 'aliasbridge %s --help'", error->message,
@@ -74,4 +93,37 @@ cmd_read_config(void)
 	if (!config)
 		cmd_error("%s", error->message);
 	return config;
+}
+
+/* All of fd up to BOUND_TABLE_JSON. */
+static GString *
+read_all(int fd)
+{
+	GString *text = g_string_sized_new(64 * 1024);
+	ssize_t got = 1;
+
+	while (got > 0 && text->len <= BOUND_TABLE_JSON) {
+		gsize len = text->len;
+		g_string_set_size(text, len + 64 * 1024);
+		got = read(fd, text->str + len, 64 * 1024);
+		g_string_set_size(text, len + (gsize)MAX(got, 0));
+	}
+	if (got == 0 || text->len > BOUND_TABLE_JSON)
+		return text;
+	g_string_free(text, TRUE);
+	return NULL;
+}
+
+GString *
+cmd_read_table(const char *path)
+{
+	bool input = strcmp(path, "-") == 0;
+	int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	GString *text = fd >= 0 ? read_all(fd) : NULL;
+
+	if (!text)
+		cmd_error("cannot read %s: %s", path, g_strerror(errno));
+	if (fd > STDIN_FILENO)
+		close(fd);
+	return text;
 }

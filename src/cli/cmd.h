@@ -50,6 +50,11 @@ bool cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
  * on stderr and returns NULL (then return CMD_CONFIG). */
 Config *cmd_read_config(void);
 
+/* A table's JSON from a file, or from standard input for "-"; one octet over
+ * BOUND_TABLE_JSON is read at most. NULL after saying why on stderr (then
+ * return CMD_TEMPORARY). Free with g_string_free. */
+GString *cmd_read_table(const char *path);
+
 /* "aliasbridge NAME: text" on stderr. */
 void cmd_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 

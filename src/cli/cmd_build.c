@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cmd.h"
-#include "core/bounds.h"
 #include "core/failure.h"
 #include "io/table_build.h"
+#include "io/table_reading.h"
 
 static char *table_directory;
 
@@ -17,46 +14,6 @@ static const GOptionEntry own[] = {
 	"write to DIR instead of the configured folder", "DIR"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
-
-/* All of fd up to BOUND_TABLE_JSON. */
-static GString *
-read_all(int fd)
-{
-	GString *text = g_string_sized_new(64 * 1024);
-	ssize_t got = 1;
-
-	while (got > 0 && text->len <= BOUND_TABLE_JSON) {
-		gsize len = text->len;
-		g_string_set_size(text, len + 64 * 1024);
-		got = read(fd, text->str + len, 64 * 1024);
-		g_string_set_size(text, len + (gsize)MAX(got, 0));
-	}
-	if (got == 0 || text->len > BOUND_TABLE_JSON)
-		return text;
-	g_string_free(text, TRUE);
-	return NULL;
-}
-
-static GString *
-read_json(const char *path)
-{
-	bool input = strcmp(path, "-") == 0;
-	int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	GString *text = fd >= 0 ? read_all(fd) : NULL;
-
-	if (!text)
-		cmd_error("cannot read %s: %s", path, g_strerror(errno));
-	if (fd > STDIN_FILENO)
-		close(fd);
-	return text;
-}
-
-static guint
-max_targets(const Config *config)
-{
-	return config->settings->relay == RELAY_SES ? BOUND_SES_RECIPIENTS
-						    : BOUND_TARGETS;
-}
 
 static char *
 origin_of(const char *path)
@@ -76,7 +33,8 @@ write_table(TableEntries *entries, const GString *json, const char *path,
 	TableOrigin origin = {source, NULL};
 
 	return table_entries_parse(entries, path, json->str, json->len,
-		   config->policy, max_targets(config), error) &&
+		   config->policy, table_max_targets(config->settings),
+		   error) &&
 	       table_entries_check(entries, config->policy, error) &&
 	       table_entries_write(entries, json->str, json->len,
 		   config->policy, &origin, config->settings->table,
@@ -88,7 +46,7 @@ build(const char *path, const Config *config)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TableEntries) entries = table_entries_new();
-	g_autoptr(GString) json = read_json(path);
+	g_autoptr(GString) json = cmd_read_table(path);
 	bool changed = false;
 
 	if (!json)

@@ -24,6 +24,7 @@ typedef struct Command {
 static const Command commands[] = {
     {"bounces", cmd_bounces, "show how often which target bounced"},
     {"build", cmd_build, "compile an alias table"},
+    {"check", cmd_check, "check configuration, table and Postfix"},
     {"config", cmd_config, "print the effective configuration"},
     {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
     {"diff", NULL, "compare a local alias table with the one in SSM"},

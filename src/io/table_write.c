@@ -304,8 +304,8 @@ sum_part(GChecksum *sum, const char *octets, gsize len)
 	}
 }
 
-static char *
-checksum_of(const Policy *policy, const char *json, gsize len)
+char *
+table_checksum(const Policy *policy, const char *json, gsize len)
 {
 	GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
 
@@ -318,15 +318,44 @@ checksum_of(const Policy *policy, const char *json, gsize len)
 	return text;
 }
 
-static bool
-file_is_whole(const Cache *cache, const char *name, const char *sentinel)
+static const struct {
+	const char *name, *sentinel;
+} cdbs[] = {
+    {TABLE_ENTRIES, TABLE_SENTINEL},
+    {TABLE_ALIASES, TABLE_POSTFIX_SENTINEL},
+    {TABLE_DOMAINS, TABLE_POSTFIX_SENTINEL},
+};
+
+/* NULL, or the first cdb that is not of the table with this checksum. */
+static const char *
+find_damaged(int directory, const char *checksum)
 {
-	int fd = openat(cache->fd, name, O_RDONLY | O_CLOEXEC);
-	bool whole = fd >= 0 && cdb_is_whole(fd, sentinel, cache->checksum, 0);
+	for (guint i = 0; i < G_N_ELEMENTS(cdbs); i++) {
+		int fd = openat(directory, cdbs[i].name, O_RDONLY | O_CLOEXEC);
+		bool whole =
+		    fd >= 0 && cdb_is_whole(fd, cdbs[i].sentinel, checksum, 0);
+		if (fd >= 0)
+			close(fd);
+		if (!whole)
+			return cdbs[i].name;
+	}
+	return NULL;
+}
+
+bool
+table_files_check(const char *directory, const char *checksum, GError **error)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const char *damaged =
+	    fd >= 0 ? find_damaged(fd, checksum) : TABLE_ENTRIES;
 
 	if (fd >= 0)
 		close(fd);
-	return whole;
+	if (damaged)
+		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		    "%s/%s is missing, damaged or of another table", directory,
+		    damaged);
+	return !damaged;
 }
 
 /* Is the table in the cache this one, with every file in place? */
@@ -336,9 +365,7 @@ is_current(const Cache *cache, const TableState *old, gsize json_len)
 	struct stat st;
 
 	return old && strcmp(old->checksum, cache->checksum) == 0 &&
-	       file_is_whole(cache, TABLE_ENTRIES, TABLE_SENTINEL) &&
-	       file_is_whole(cache, TABLE_ALIASES, TABLE_POSTFIX_SENTINEL) &&
-	       file_is_whole(cache, TABLE_DOMAINS, TABLE_POSTFIX_SENTINEL) &&
+	       !find_damaged(cache->fd, cache->checksum) &&
 	       fstatat(cache->fd, TABLE_JSON, &st, 0) == 0 &&
 	       (gsize)st.st_size == json_len;
 }
@@ -404,7 +431,7 @@ static bool
 update_locked(Cache *cache, const char *json, gsize json_len,
     const TableOrigin *origin, gint64 now, bool *changed, GError **error)
 {
-	cache->checksum = checksum_of(cache->policy, json, json_len);
+	cache->checksum = table_checksum(cache->policy, json, json_len);
 	cache->keys = table_entries_keys(cache->entries, &cache->count);
 	TableState state = {
 	    .source = g_strdup(origin->source),

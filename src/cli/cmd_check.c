@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "cli/check_postfix.h"
+#include "cli/check_table.h"
+#include "cli/cmd.h"
+
+static gboolean with_postfix;
+static char *postfix_directory;
+
+/* -c is postconf's here, not --config's. */
+static const GOptionEntry own[] = {
+    {"postfix", 0, 0, G_OPTION_ARG_NONE, &with_postfix,
+	"check the settings of Postfix too", NULL},
+    {"postfix-config", 'c', 0, G_OPTION_ARG_FILENAME, &postfix_directory,
+	"with --postfix: the configuration folder of Postfix", "DIR"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static void
+print_config(const Config *config)
+{
+	const Policy *policy = config->policy;
+	const Settings *settings = config->settings;
+	g_autofree char *domains = g_strjoinv(", ", policy->domains);
+
+	printf("configuration: %s\n  domains: %s\n", settings->path, domains);
+	if (policy->bounce_address)
+		printf("  bounces: %s\n", policy->bounce_address);
+	else
+		printf("  bounces: signed addresses at %s\n",
+		    policy->bounce_domain);
+	printf("  relay: %s\n",
+	    settings->relay == RELAY_SES ? settings->ses_host : "Postfix");
+	if (policy->bounce_address && policy->secrets->len == 0)
+		fputs("warning: without secrets senders do not hear of "
+		      "bounces, and only the count of Received ends a loop\n",
+		    stderr);
+}
+
+static int
+check_file(const Config *config, const char *path, gint64 now)
+{
+	g_autoptr(GString) json = cmd_read_table(path);
+
+	if (!json)
+		return CMD_TEMPORARY;
+	printf("table: %s\n", path);
+	return check_table_json(config, path, json->str, json->len, now);
+}
+
+/* What is worse stays: refused, then not to be decided, then good. */
+static int
+worse(int a, int b)
+{
+	if (a == CMD_NO || b == CMD_NO)
+		return CMD_NO;
+	return a != CMD_OK ? a : b;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	int exit_code;
+
+	if (!cmd_parse(&argc, &argv, own, "[FILE]",
+		"Checks the configuration and the compiled table, or the "
+		"table in FILE (JSON) instead.",
+		"Exit: 0 all is well, 1 something is wrong, 75 there is no "
+		"table or Postfix does not answer, 78 the configuration is "
+		"wrong.",
+		0, 1, &exit_code))
+		return exit_code;
+	g_autoptr(Config) config = cmd_read_config();
+	if (!config)
+		return CMD_CONFIG;
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	print_config(config);
+	exit_code = argc > 1 ? check_file(config, argv[1], now)
+			     : check_table_run(config, now);
+	fflush(stdout);
+	if (with_postfix)
+		exit_code = worse(
+		    exit_code, check_postfix_run(postfix_directory, config));
+	return exit_code;
+}
