@@ -196,7 +196,9 @@ bounce_decide(const Message *message, const char *recipient,
 	Case c = {message, policy, now, kind, original, report};
 	bounce->verdict = BOUNCE_SWALLOW;
 	bounce->alias = alias_of(&c);
-	bounce->target = g_strdup(report->target);
+	/* Of a report of ours that came back: not a target, the sender. */
+	if (kind != SRS_SWALLOW || report->alias)
+		bounce->target = g_strdup(report->target);
 	decide_valid(bounce, &c);
 	return bounce;
 }
