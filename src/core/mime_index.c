@@ -11,6 +11,8 @@ typedef struct Level {
 	guint child;    /* its part that is open; 0: none */
 	char *boundary; /* owned; with "--" before it; NULL: not known yet */
 	gsize len;
+	gsize like; /* offset behind the first line's start that would be a
+		       boundary if there were no parameter; 0: none yet */
 } Level;
 
 typedef enum Mode {
@@ -307,36 +309,36 @@ match_inner(const Level *level, const char *text, gsize len)
 
 /* Without a boundary parameter the first line like one is it, but a line of
  * dashes alone is a rule in the text. */
-static Match
-match_unknown(Scanner *scanner, Level *level, const char *text, gsize len)
+static bool
+is_like_boundary(const char *text, gsize len)
 {
 	gsize dashes = 0;
 
-	len = without_blanks(text, len);
 	while (dashes < len && text[dashes] == '-')
 		dashes++;
-	if (len <= 2 || (len > 4 && dashes == len))
-		return MATCH_NONE;
-	if (len > BOUND_BOUNDARY + strlen("--")) {
-		scanner->index->over_bounds = true;
-		scanner->mode = MODE_DONE;
-		return MATCH_NONE;
-	}
-	level->boundary = g_strndup(text, len);
-	level->len = len;
-	return MATCH_DELIMITER;
+	return len > 2 && (len <= 4 || dashes < len) &&
+	       len <= BOUND_BOUNDARY + strlen("--");
 }
 
 /* A line before the first boundary. */
 static Match
-match_first(Scanner *scanner, Level *level, const char *text, gsize len)
+match_first(Level *level, const char *text, const Line *line)
 {
-	if (!level->boundary)
-		return match_unknown(scanner, level, text, len);
-	Match match = match_inner(level, text, len);
-	if (match == MATCH_CLOSE &&
-	    without_blanks(text, len) != level->len + strlen("--"))
-		return MATCH_NONE;
+	gsize len = without_blanks(text, line->len);
+
+	if (!level->boundary) {
+		if (!is_like_boundary(text, len))
+			return MATCH_NONE;
+		level->boundary = g_strndup(text, len);
+		level->len = len;
+		return MATCH_DELIMITER;
+	}
+	Match match = match_inner(level, text, line->len);
+	if (match == MATCH_CLOSE && len != level->len + strlen("--"))
+		match = MATCH_NONE;
+	if (match == MATCH_NONE && level->like == 0 &&
+	    is_like_boundary(text, len))
+		level->like = line->start + 1;
 	return match;
 }
 
@@ -352,8 +354,7 @@ match_line(Scanner *scanner, const Line *line, guint *level)
 		bool first = scanner->mode == MODE_PREAMBLE &&
 			     i + 1 == scanner->levels->len;
 		Match match =
-		    first ? match_first(
-				scanner, level_at(scanner, i), text, line->len)
+		    first ? match_first(level_at(scanner, i), text, line)
 			  : match_inner(level_at(scanner, i), text, line->len);
 		if (match != MATCH_NONE) {
 			*level = i;
@@ -472,16 +473,40 @@ header_meets_boundary(Scanner *scanner, const Line *line)
 	return true;
 }
 
-static void
+/* The innermost multipart ends and its first boundary was not met, but a line
+ * like one was: it is read again as if it had no boundary parameter. */
+static bool
+read_again(Scanner *scanner, gsize *next)
+{
+	if (scanner->mode != MODE_PREAMBLE)
+		return false;
+	Level *level = level_at(scanner, scanner->levels->len - 1);
+	if (!level->boundary || level->like == 0)
+		return false;
+	g_clear_pointer(&level->boundary, g_free);
+	MimePart *part = part_at(scanner->index, level->part);
+	part->unmatched = true;
+	part->trimmed = false;
+	part->longest = 0;
+	*next = level->like - 1;
+	return true;
+}
+
+/* Returns the offset of the line to look at next. */
+static gsize
 scan_line(Scanner *scanner, const Line *line)
 {
 	guint level = 0;
+	gsize next;
 	Match match = match_line(scanner, line, &level);
 
 	if (match == MATCH_NONE && header_meets_boundary(scanner, line))
 		match = match_line(scanner, line, &level);
 	if (scanner->mode == MODE_DONE)
-		return;
+		return line->next;
+	if (match != MATCH_NONE && level + 1 < scanner->levels->len &&
+	    read_again(scanner, &next))
+		return next;
 	if (match != MATCH_NONE) {
 		take_boundary(scanner, level, match, line);
 	} else if (scanner->mode != MODE_HEADER) {
@@ -490,6 +515,7 @@ scan_line(Scanner *scanner, const Line *line)
 	} else if (line->len == 0) {
 		end_header(scanner, line->start, line->next);
 	}
+	return line->next;
 }
 
 MimeIndex *
@@ -507,11 +533,13 @@ mime_index_new(const Header *header, const char *body, gsize len)
 	scanner.levels = g_array_new(FALSE, FALSE, sizeof(Level));
 	g_array_set_clear_func(scanner.levels, level_clear);
 	begin_body(&scanner, 0);
-	for (gsize at = 0; at < len && scanner.mode != MODE_DONE;) {
-		Line line = line_at(index, at);
-		scan_line(&scanner, &line);
-		at = line.next;
-	}
+	gsize at = 0;
+	do {
+		while (at < len && scanner.mode != MODE_DONE) {
+			Line line = line_at(index, at);
+			at = scan_line(&scanner, &line);
+		}
+	} while (read_again(&scanner, &at));
 	if (scanner.mode != MODE_DONE)
 		end_parts(&scanner, 0, len);
 	g_array_unref(scanner.levels);

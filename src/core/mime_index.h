@@ -6,9 +6,11 @@
  * MimeMultipart) finds them: outer boundaries before inner ones, the first
  * line that begins with "--" where there is no boundary parameter, a missing
  * end tolerated, a missing start not. Content-Type values that it refuses
- * count as they will be once repaired. Only multiparts are descended into.
+ * count as they will be once repaired, and so does a boundary parameter that
+ * fits no line where another would. Only multiparts are descended into.
  * Nothing is copied but open boundaries; a part costs its struct. The scan is
- * linear in the body's length, for a depth of at most BOUND_MIME_DEPTH.
+ * linear in the body's length, but for parts of the last kind, that are read
+ * once more, of which at most BOUND_MIME_DEPTH are nested.
  */
 #ifndef ALIASBRIDGE_MIME_INDEX_H
 #define ALIASBRIDGE_MIME_INDEX_H
@@ -39,6 +41,8 @@ typedef struct MimePart {
 	bool broken;    /* multipart without its first boundary: no parts */
 	bool trimmed;   /* multipart: its boundary parameter ends in white
 			   space, that no boundary line has */
+	bool unmatched; /* multipart: no line is its boundary parameter's; read
+			   as if it had none */
 	bool unended;   /* multipart: no empty line ends its header, the first
 			   boundary does */
 	bool seals;     /* signed, encrypted or an embedded message: its body

@@ -121,7 +121,8 @@ part_header_become_text(PartHeader *header)
 
 /* --- a part in the body --- */
 
-/* 7-bit, no NUL, and no line over the bound? */
+/* No NUL, and no line over the bound? 8-bit octets pass: readers take them,
+ * each in its own way, where a strict parser does. */
 static bool
 octets_are_legal(const char *octets, gsize len)
 {
@@ -129,9 +130,7 @@ octets_are_legal(const char *octets, gsize len)
 
 	for (gsize i = 0; i < len; i++) {
 		column = octets[i] == '\n' ? 0 : column + 1;
-		if (octets[i] <= 0)
-			return false;
-		if (column > BOUND_LINE + strlen("\r"))
+		if (octets[i] == '\0' || column > BOUND_LINE + strlen("\r"))
 			return false;
 	}
 	return true;

@@ -43,8 +43,8 @@ bool part_header_is_refused(const PartHeader *header);
 void part_header_become_text(PartHeader *header);
 
 /* Append the edits of a part in the body; false: there were none to make.
- * Repairs what a strict reader refuses, 8-bit octets, over-long lines, and
- * removes repeated Content- fields. */
+ * Repairs what a strict reader refuses and over-long lines, and removes
+ * repeated Content- fields. */
 bool part_header_edit(const PartHeader *header, EditList *edits);
 
 /* Decide in plan what was changed in the message's own header; the repairs

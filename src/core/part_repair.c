@@ -86,7 +86,8 @@ check_sealed(Repair *repair, guint i, const PartHeader *header)
 	if (part->sealed && part_header_is_refused(header))
 		return sealed_reply(
 		    repair->index, i, "A MIME field is malformed");
-	if (part->sealed && part->multipart && (part->broken || part->trimmed))
+	if (part->sealed && part->multipart &&
+	    (part->broken || part->trimmed || part->unmatched))
 		return sealed_reply(repair->index, i,
 		    "The first boundary of a multipart is missing");
 	if (part->seals && !part->sealed &&
@@ -275,7 +276,8 @@ fresh_delimiter(const MimeIndex *index, const char *old)
 	}
 }
 
-/* An 8-bit boundary: another in the parameter and in every boundary line. */
+/* An 8-bit boundary, which no header may hold: another in the parameter and in
+ * every boundary line. */
 static void
 change_boundary(Repair *repair, guint i, PartHeader *header, const char *old)
 {
@@ -331,6 +333,12 @@ mend_multipart(Repair *repair, guint i, PartHeader *header)
 		content_value_set(header->type, "boundary", trimmed);
 		header->type_changed = true;
 		boundary = content_value_get(header->type, "boundary");
+		note(repair, "boundary");
+	}
+	if (part->unmatched) {
+		content_value_set(header->type, "boundary", NULL);
+		header->type_changed = true;
+		boundary = NULL;
 		note(repair, "boundary");
 	}
 	if (part->broken)

@@ -7,7 +7,8 @@
 #define MIXED "multipart/mixed; boundary=b"
 
 /* want: a part a word: its depth, flags (m multipart, b broken, t trimmed,
- * u unended, e seals, s sealed), the length of its header and of its body. */
+ * x unmatched, u unended, e seals, s sealed), the length of its header and of
+ * its body. */
 static const struct {
 	const char *label, *type, *body, *want;
 } trees[] = {
@@ -64,6 +65,11 @@ static const struct {
 	"--b\r\nContent-Type: multipart/x; boundary=c\r\n"
 	"--c\r\n\r\nx\r\n--c--\r\n--b--\r\n",
 	"0m:0:68 1mu:39:15 2:0:1"},
+    {"another boundary", MIXED, "--c\r\n\r\nx\r\n--c--\r\n", "0mx:0:17 1:0:1"},
+    {"another boundary, nested", MIXED,
+	"--b\r\nContent-Type: multipart/x; boundary=c\r\n\r\n"
+	"--d\r\n\r\nx\r\n--b\r\n\r\ny\r\n--b--\r\n",
+	"0m:0:73 1mx:39:8 2:0:1 1:0:1"},
     {"signed", "multipart/signed; boundary=b",
 	"--b\r\n\r\nx\r\n--b\r\nContent-Type: multipart/x; boundary=c\r\n"
 	"\r\n--c\r\n\r\ny\r\n--b--\r\n",
@@ -88,11 +94,12 @@ show(const MimeIndex *index)
 	for (guint i = 0; i < mime_index_count(index); i++) {
 		const MimePart *part = mime_index_at(index, i);
 		g_string_append_printf(out,
-		    "%s%u%s%s%s%s%s%s:%" G_GSIZE_FORMAT ":%" G_GSIZE_FORMAT,
+		    "%s%u%s%s%s%s%s%s%s:%" G_GSIZE_FORMAT ":%" G_GSIZE_FORMAT,
 		    i > 0 ? " " : "", part->depth, part->multipart ? "m" : "",
 		    part->broken ? "b" : "", part->trimmed ? "t" : "",
-		    part->unended ? "u" : "", part->seals ? "e" : "",
-		    part->sealed ? "s" : "", part->header.len, part->body.len);
+		    part->unmatched ? "x" : "", part->unended ? "u" : "",
+		    part->seals ? "e" : "", part->sealed ? "s" : "",
+		    part->header.len, part->body.len);
 	}
 	return g_string_free(out, FALSE);
 }
