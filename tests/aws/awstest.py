@@ -20,13 +20,13 @@ PREFIX = "/mail/aliases/"
 OK, NO, USAGE, TEMPORARY, CONFIG = 0, 1, 64, 75, 78
 
 
-def certificates(folder):
+def certificates(folder, names="IP:127.0.0.1,DNS:localhost"):
     """A CA and a server's certificate; returns (ca, certificate, key)."""
     paths = [os.path.join(folder, n) for n in
              ("ca.pem", "cert.pem", "key.pem", "ca.key", "csr", "ext")]
     ca, cert, key, ca_key, csr, ext = paths
     with open(ext, "w", encoding="ascii") as file:
-        file.write("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
+        file.write("subjectAltName=%s\n" % names)
     for command in (
             ["req", "-x509", "-newkey", "ec", "-pkeyopt",
              "ec_paramgen_curve:P-256", "-nodes", "-keyout", ca_key, "-out",

@@ -547,7 +547,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             raise AwsFailure("UnknownOperationException", target)
         request = json.loads(body)
         aws.note(operation, request,
-                 self.headers.get("Authorization", "")[27:].split("/")[0])
+                 self.headers.get("Authorization", "")[28:].split("/")[0])
         if aws.fault:
             answer = aws.fault(operation, request, self)
             if answer:
