@@ -106,12 +106,24 @@ append(GPtrArray *mailboxes, const char *name, char *addr, const char *text)
 	return mailbox;
 }
 
+/* As address_list_addr_spec, but nothing with an encoded-word in it: no reader
+ * agrees with another on that. */
+static char *
+plain_addr_spec(const char *text, gssize len)
+{
+	char *addr = address_list_addr_spec(text, len);
+
+	if (addr && strstr(addr, "=?") && strstr(addr, "?="))
+		g_clear_pointer(&addr, g_free);
+	return addr;
+}
+
 /* The addr-spec that text holds, whatever stands around it; or NULL. */
 static char *
 to_addr(const char *text)
 {
 	g_autofree char *trimmed = g_strstrip(g_strdup(text));
-	char *addr = address_list_addr_spec(trimmed, -1);
+	char *addr = plain_addr_spec(trimmed, -1);
 
 	if (addr)
 		return addr;
@@ -123,7 +135,7 @@ to_addr(const char *text)
 		start += strlen("mailto:");
 	if (start >= trimmed + len)
 		return NULL;
-	return address_list_addr_spec(start, trimmed + len - start);
+	return plain_addr_spec(start, trimmed + len - start);
 }
 
 /* "local part@domain", specials in the local part: quoted; but what looks like
@@ -182,9 +194,12 @@ bracket_addr(const char *content)
 		: g_strdup(content);
 	const char *start = decoded + strspn(decoded, " ");
 	const char *colon = *start == '@' ? strrchr(start, ':') : NULL;
-	g_autofree char *closed = close_up(colon ? colon + 1 : start);
-	char *addr = to_addr(closed);
+	char *addr = to_addr(colon ? colon + 1 : start);
 
+	if (addr)
+		return addr;
+	g_autofree char *closed = close_up(colon ? colon + 1 : start);
+	addr = to_addr(closed);
 	return addr ? addr : to_quoted_addr(closed);
 }
 
@@ -198,16 +213,6 @@ word_len(const char *text)
 	if (text[len] == '[' && len > 0 && text[len - 1] == '@')
 		len += strcspn(text + len, "] ");
 	return text[len] == ']' || text[len] == '[' ? len + 1 : len;
-}
-
-/* The address that a word of a phrase is, or NULL. */
-static char *
-word_addr(const char *word)
-{
-	/* Rather what is encoded in it. */
-	if (!strchr(word, '@') || encoded_word_span(word) > 0)
-		return NULL;
-	return to_addr(word);
 }
 
 /* Take the addresses out of text: each becomes a mailbox named by the words
@@ -224,7 +229,7 @@ take_addresses(Reader *reader, const char *text, const char *source)
 	for (const char *p = closed; *p && has_room(mailboxes);) {
 		gsize len = word_len(p);
 		g_autofree char *word = g_strndup(p, len > 0 ? len : 1);
-		char *addr = word_addr(word);
+		char *addr = strchr(word, '@') ? to_addr(word) : NULL;
 		p += strlen(word);
 		if (addr) {
 			append(mailboxes, words->str, addr, word);

@@ -579,7 +579,8 @@ repair_line(const char *line)
 		before = last;
 		token = after;
 	}
-	return g_string_free(out, FALSE);
+	/* Words that hold nothing may have left white space at the ends. */
+	return g_strstrip(g_string_free(out, FALSE));
 }
 
 char *
