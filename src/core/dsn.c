@@ -206,7 +206,7 @@ add_explanation(GString *out, const Dsn *dsn, const char *status)
 	    "\r\nThis is the mail system at %s.\r\n\r\n"
 	    "Your message to\r\n\r\n    %s\r\n\r\n"
 	    "could not be delivered: %s (%s).\r\n"
-	    "Nobody will try again.\r\n\r\n",
+	    "No further attempt will be made.\r\n\r\n",
 	    dsn->domain, dsn->alias, reason_of(status), status);
 }
 

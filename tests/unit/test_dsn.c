@@ -36,7 +36,7 @@ static const char whole[] =
     "    shop@example.com\r\n"
     "\r\n"
     "could not be delivered: the mailbox is full (5.2.2).\r\n"
-    "Nobody will try again.\r\n"
+    "No further attempt will be made.\r\n"
     "\r\n"
     "--=_DIGEST\r\n"
     "Content-Description: Delivery report\r\n"
