@@ -207,7 +207,7 @@ run(void)
 {
 	g_autoptr(GError) error = NULL;
 	Config *config = read_config(&error);
-	Listener listener;
+	Listener listener = {.lock = -1};
 
 	if (!config)
 		return fail(error);
@@ -217,8 +217,10 @@ run(void)
 	}
 	snapshot_set(config);
 	if (!start(&listener, config->settings,
-		policy_needs_body(config->policy), &error))
+		policy_needs_body(config->policy), &error)) {
+		listener_close(&listener);
 		return fail(error);
+	}
 	return serve(&listener);
 }
 

@@ -12,7 +12,6 @@ one refused, no lookup lost. Then SIGTERM under load: the milter must end well.
 """
 import argparse
 import random
-import shutil
 import sys
 import threading
 import time
@@ -141,7 +140,7 @@ def main():
     if load.errors or status != 0:
         print(milter.log()[-5000:])
         return 1
-    shutil.rmtree(milter.folder)
+    milter.discard()
     return 0
 
 

@@ -2,6 +2,7 @@
 """A milter under test: its folder, configuration, table and process."""
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -67,7 +68,7 @@ class Milter:
         self.process = subprocess.Popen(
             [os.path.join(BUILD, "aliasbridge-milter"),
              "--config", self.config_path, "--stderr", *arguments],
-            stderr=self.log_file, env=self.env)
+            stdout=subprocess.DEVNULL, stderr=self.log_file, env=self.env)
         self.wait_for(" started")
         return self
 
@@ -102,3 +103,10 @@ class Milter:
         """SIGTERM; the exit status."""
         self.process.terminate()
         return self.wait()
+
+    def discard(self):
+        """Remove the folder, and the process if it is still there."""
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.wait()
+        shutil.rmtree(self.folder)
