@@ -235,12 +235,12 @@ class Mail:
 class Ses(Process):
     """The SES stand-in."""
 
-    def __init__(self, base, verified, javamail=None):
+    def __init__(self, base, verified, ports, javamail=None):
         super().__init__(base / "log" / "ses")
         self.base = base
         self.verified = verified
         self.javamail = javamail
-        self.port, self.tls_port = free_port(), free_port()
+        self.port, self.tls_port = ports
         self.out = base / "ses"
         self.tls = base / "tls"
         self.faults = base / "faults.json"
@@ -294,8 +294,8 @@ class Ses(Process):
 class Sink:
     """A plain SMTP server for mail to ordinary recipients."""
 
-    def __init__(self):
-        self.port = free_port()
+    def __init__(self, port):
+        self.port = port
         self.kept = []
         self.controller = None
 
@@ -552,7 +552,9 @@ class Site:
     """Postfix, milter, agent, table and both stand-ins; see above."""
 
     def __init__(self, aliases=None, settings=None, main_cf=None,
-                 way="milter-agent", javamail=None):
+                 way="milter-agent", javamail=None, ports=None):
+        port, reinject_port, *ports = ports or [
+            free_port() for _ in range(5)]
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="ab-"))
         self.base.chmod(0o755)
         for name in ("log", "run", "table"):
@@ -561,8 +563,7 @@ class Site:
         self.aliases = aliases
         self.use_milter = way in ("milter-agent", "milter")
         self.config = self.base / "aliasbridge.conf"
-        self.sink = Sink()
-        port, reinject_port = free_port(), free_port()
+        self.sink = Sink(ports[0])
         self.settings = dict(SETTINGS, **{
             "table": str(self.base / "table"),
             "milter.socket": f"unix:{self.base}/run/milter.sock",
@@ -572,7 +573,7 @@ class Site:
         })
         self.settings.update(settings or {})
         self.ses = Ses(self.base, self.settings["verified_domains"],
-                       javamail)
+                       ports[1:], javamail)
         self.milter = Milter(self.base, self.bin, self.config)
         self._write_config()
         values = {"base": self.base, "sink": self.sink.port,
