@@ -166,20 +166,52 @@ to_quoted_addr(const char *text)
 	return to_addr(whole);
 }
 
-/* Without white space around '@', which RFC 822 allowed. */
+/* Without white space around '@', and around a dot that stands alone behind
+ * one: RFC 822 allowed it. */
 static char *
 close_up(const char *text)
 {
 	GString *out = g_string_new(NULL);
+	bool domain = false; /* the word has had its '@' */
 
 	for (const char *p = text; *p; p++) {
-		gsize blanks = strspn(p, " ");
-		bool joined = out->len > 0 && out->str[out->len - 1] == '@';
-		if (blanks > 0 && (joined || p[blanks] == '@'))
-			p += blanks;
-		if (*p == '\0')
+		const char *next = p + strspn(p, " ");
+		bool dot = domain && *next == '.' && next[1] == ' ';
+		bool glue = *next == '@' || (next > p && dot);
+		if (!glue && next > p) {
+			next = p;
+			domain = false;
+		}
+		if (*next == '\0')
 			break;
-		g_string_append_c(out, *p);
+		g_string_append_c(out, *next);
+		domain |= *next == '@';
+		p = next;
+		if (*p == '@' || glue)
+			p += strspn(p + 1, " ");
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* Without (comments), each a blank; those in quotes are none. */
+static char *
+without_comments(const char *text)
+{
+	GString *out = g_string_new(NULL);
+	guint depth = 0;
+	bool quoted = false;
+
+	for (const char *p = text; *p; p++) {
+		gsize len = *p == '\\' && p[1] ? 2 : 1;
+		if (*p == '"' && depth == 0)
+			quoted = !quoted;
+		if (*p == '(' && !quoted)
+			depth++;
+		if (depth == 0)
+			g_string_append_len(out, p, (gssize)len);
+		if (*p == ')' && depth > 0 && --depth == 0)
+			g_string_append_c(out, ' ');
+		p += len - 1;
 	}
 	return g_string_free(out, FALSE);
 }
@@ -198,7 +230,8 @@ bracket_addr(const char *content)
 
 	if (addr)
 		return addr;
-	g_autofree char *closed = close_up(colon ? colon + 1 : start);
+	g_autofree char *bare = without_comments(colon ? colon + 1 : start);
+	g_autofree char *closed = close_up(bare);
 	addr = to_addr(closed);
 	return addr ? addr : to_quoted_addr(closed);
 }

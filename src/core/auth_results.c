@@ -3,93 +3,136 @@
 
 #include <string.h>
 
-/* One "; method=result (comment) ..." with its comments apart. */
-typedef struct Result {
-	GString *text;     /* owned; quoted strings and comments taken out */
-	GString *comments; /* owned; what stood in them */
-} Result;
+/* The field's value, unfolded, from the current octet on. */
+typedef struct Reader {
+	const char *p; /* borrowed */
+} Reader;
 
-/* Read up to the ';' that ends it, or the end; returns where that is. RFC
- * 8601 2.2: comments nest, and may hide a ';', as quoted strings may. */
-static const char *
-read_result(const char *value, Result *result)
+/* Past a comment, nested or not, or a quoted string, from its first octet;
+ * past one octet of anything else. */
+static void
+skip_one(Reader *reader)
 {
 	guint depth = 0;
 	bool quoted = false;
 
-	g_string_truncate(result->text, 0);
-	g_string_truncate(result->comments, 0);
-	for (; *value && (quoted || depth > 0 || *value != ';'); value++) {
-		if (*value == '\\' && value[1])
-			value++;
-		else if (depth == 0 && *value == '"')
+	do {
+		char c = *reader->p;
+		if (c == '\\' && reader->p[1])
+			reader->p++;
+		else if (c == '"' && depth == 0)
 			quoted = !quoted;
-		else if (!quoted && *value == '(')
+		else if (c == '(' && !quoted)
 			depth++;
-		else if (!quoted && *value == ')' && depth > 0)
+		else if (c == ')' && depth > 0)
 			depth--;
-		else if (depth > 0)
-			g_string_append_c(result->comments, *value);
-		else if (!quoted)
-			g_string_append_c(result->text, *value);
-	}
-	return value;
+		reader->p++;
+	} while (*reader->p && (depth > 0 || quoted));
 }
 
-/* What follows "name" blanks "=" blanks in text, at a word's start; or NULL. */
-static const char *
-value_of(const char *text, const char *name)
+static void
+skip_blanks(Reader *reader)
 {
-	gsize len = strlen(name);
+	while (*reader->p == '(' || g_ascii_isspace(*reader->p))
+		skip_one(reader);
+}
 
-	for (; *text;
-	     text += strcspn(text, " \t,"), text += strspn(text, " \t,")) {
-		if (g_ascii_strncasecmp(text, name, len) != 0)
-			continue;
-		const char *rest = text + len + strspn(text + len, " \t");
-		if (*rest == '=')
-			return rest + 1 + strspn(rest + 1, " \t");
+/* A token, or a quoted string without its quotes. The caller owns it. */
+static char *
+read_token(Reader *reader)
+{
+	const char *start = reader->p;
+
+	if (*start == '"') {
+		skip_one(reader);
+		const char *end = reader->p;
+		if (end - start >= 2 && end[-1] == '"')
+			end--;
+		return g_strndup(start + 1, (gsize)(end - start - 1));
 	}
-	return NULL;
+	reader->p += strcspn(start, " \t();=/\"");
+	return g_strndup(start, (gsize)(reader->p - start));
 }
 
 static bool
-is_word(const char *text, const char *word)
+next_result(Reader *reader)
 {
-	gsize len = strcspn(text, " \t,;");
+	while (*reader->p && *reader->p != ';')
+		skip_one(reader);
+	if (*reader->p == '\0')
+		return false;
+	reader->p++;
+	return true;
+}
 
-	return len == strlen(word) && g_ascii_strncasecmp(text, word, len) == 0;
+/* "method=result" or "method/version=result". The result of method, owned by
+ * the caller, or NULL; the reader stands behind it. */
+static char *
+read_method(Reader *reader, const char *method)
+{
+	skip_blanks(reader);
+	g_autofree char *found = read_token(reader);
+	skip_blanks(reader);
+	if (*reader->p == '/') {
+		reader->p += 1 + strspn(reader->p + 1, "0123456789 \t");
+		skip_blanks(reader);
+	}
+	if (*reader->p != '=' || g_ascii_strcasecmp(found, method) != 0)
+		return NULL;
+	reader->p++;
+	skip_blanks(reader);
+	return read_token(reader);
+}
+
+/* Does one of the words of text read "name=reject"? */
+static bool
+says_reject(const char *text, const char *name)
+{
+	g_auto(GStrv) words = g_strsplit_set(text, " \t\r\n(),;", -1);
+	g_autofree char *want = g_strconcat(name, "=reject", NULL);
+
+	for (guint i = 0; words[i]; i++)
+		if (g_ascii_strcasecmp(words[i], want) == 0)
+			return true;
+	return false;
+}
+
+/* The domain's policy stands in a comment, "(p=reject dis=none)", or in a
+ * property; RFC 8601 has none, so names differ. */
+static bool
+asks_to_reject(const Reader *reader)
+{
+	Reader end = *reader;
+
+	while (*end.p && *end.p != ';')
+		skip_one(&end);
+	g_autofree char *text =
+	    g_strndup(reader->p, (gsize)(end.p - reader->p));
+	return says_reject(text, "p") || says_reject(text, "policy.dmarc") ||
+	       says_reject(text, "policy.p") ||
+	       says_reject(text, "policy.published-domain-policy");
 }
 
 static AuthVerdict
-verdict_of(const Result *result)
+read_dmarc(Reader *reader)
 {
-	g_strchug(result->text->str);
-	const char *dmarc =
-	    g_ascii_strncasecmp(result->text->str, "dmarc", 5) == 0
-		? value_of(result->text->str, "dmarc")
-		: NULL;
+	g_autofree char *result = read_method(reader, "dmarc");
 
-	if (!dmarc)
+	if (!result)
 		return AUTH_UNKNOWN;
-	if (is_word(dmarc, "pass"))
+	if (g_ascii_strcasecmp(result, "pass") == 0)
 		return AUTH_PASS;
-	if (!is_word(dmarc, "fail"))
+	if (g_ascii_strcasecmp(result, "fail") != 0)
 		return AUTH_UNKNOWN;
-	const char *policy = value_of(result->comments->str, "p");
-	return policy && is_word(policy, "reject") ? AUTH_FAIL_REJECT
-						   : AUTH_FAIL;
+	return asks_to_reject(reader) ? AUTH_FAIL_REJECT : AUTH_FAIL;
 }
 
-/* Is the first word of text, before a version, authserv_id? */
 static bool
-is_from(const char *text, const char *authserv_id)
+is_by(Reader *reader, const char *authserv_id)
 {
-	text += strspn(text, " \t");
-	gsize len = strcspn(text, " \t/");
-
-	return len == strlen(authserv_id) &&
-	       g_ascii_strncasecmp(text, authserv_id, len) == 0;
+	skip_blanks(reader);
+	g_autofree char *id = read_token(reader);
+	return g_ascii_strcasecmp(id, authserv_id) == 0;
 }
 
 AuthVerdict
@@ -99,17 +142,13 @@ auth_results_dmarc(const Header *header, const char *authserv_id)
 	    header_get(header, "Authentication-Results", 1);
 	AuthVerdict verdict = AUTH_UNKNOWN;
 
-	if (!authserv_id || !field)
+	if (!field || !authserv_id)
 		return AUTH_UNKNOWN;
 	g_autofree char *value = header_unfold(field->value, field->value_len);
-	Result result = {g_string_new(NULL), g_string_new(NULL)};
-	const char *rest = read_result(value, &result);
-	bool trusted = is_from(result.text->str, authserv_id);
-	while (trusted && *rest == ';' && verdict == AUTH_UNKNOWN) {
-		rest = read_result(rest + 1, &result);
-		verdict = verdict_of(&result);
-	}
-	g_string_free(result.text, TRUE);
-	g_string_free(result.comments, TRUE);
+	Reader reader = {value};
+	if (!is_by(&reader, authserv_id))
+		return AUTH_UNKNOWN;
+	while (verdict == AUTH_UNKNOWN && next_result(&reader))
+		verdict = read_dmarc(&reader);
 	return verdict;
 }

@@ -6,72 +6,83 @@
 static const struct {
 	const char *value;
 	AuthVerdict want;
-} rows[] = {
-    {"mx.example.com; dmarc=pass header.from=a.test", AUTH_PASS},
-    {"mx.example.com; dmarc=fail (p=none dis=none) header.from=a.test",
+} values[] = {
+    {" mx.example; dmarc=pass header.from=corp.com", AUTH_PASS},
+    {" MX.example 1;\n dmarc=pass", AUTH_PASS},
+    {" \"mx.example\"; dmarc=pass", AUTH_PASS},
+    {" mx.example; dmarc=fail (p=none dis=none) header.from=c", AUTH_FAIL},
+    {" mx.example; dmarc=fail (p=reject dis=none)", AUTH_FAIL_REJECT},
+    {" mx.example; dmarc=FAIL (p=REJECT sp=NONE)", AUTH_FAIL_REJECT},
+    {" mx.example; dmarc=fail (p=none sp=reject)", AUTH_FAIL},
+    {" mx.example; dmarc=fail policy.dmarc=reject", AUTH_FAIL_REJECT},
+    {" mx.example;\n\tspf=pass (sender; x=y) smtp.mailfrom=c;\n"
+     "\tdkim=pass header.i=@c; dmarc = (c) fail (p=quarantine)",
 	AUTH_FAIL},
-    {"mx.example.com; dmarc=fail (p=reject dis=reject) header.from=a.test",
-	AUTH_FAIL_REJECT},
-    {"mx.example.com; dmarc=fail (p=REJECT sp=REJECT dis=NONE)",
-	AUTH_FAIL_REJECT},
-    {"MX.Example.COM 1; spf=pass smtp.mailfrom=a.test;\n\tdkim=fail;\n\t"
-     "dmarc = fail (p = reject)",
-	AUTH_FAIL_REJECT},
-    {"amazonses.test; dmarc=fail (p=reject)", AUTH_UNKNOWN},
-    {"mx.example.com.evil.test; dmarc=fail (p=reject)", AUTH_UNKNOWN},
-    {"mx.example.com; spf=fail; dkim=fail", AUTH_UNKNOWN},
-    {"mx.example.com; dmarc=none", AUTH_UNKNOWN},
-    {"mx.example.com; dmarc=temperror", AUTH_UNKNOWN},
-    {"mx.example.com; none", AUTH_UNKNOWN},
-    {"mx.example.com (a ; dmarc=fail) ; dmarc=pass", AUTH_PASS},
-    {"mx.example.com; spf=pass (\"; dmarc=fail\") x=\"; dmarc=fail\"; "
-     "dmarc=pass",
+    {" mx.example; dmarc/1 = pass", AUTH_PASS},
+    /* SES: properties after semicolons, one at the end */
+    {" mx.example; spf=pass (spfCheck: c) client-ip=1.2.3.4; "
+     "envelope-from=a@c; helo=h; dkim=pass header.i=@c; dmarc=pass "
+     "header.from=c;",
 	AUTH_PASS},
-    {"mx.example.com; dkim=pass reason=\"dmarc=fail\"", AUTH_UNKNOWN},
-    {"mx.example.com; xdmarc=fail (p=reject)", AUTH_UNKNOWN},
-    {"mx.example.com; dmarc=fail (unclosed p=reject", AUTH_FAIL_REJECT},
-    {"mx.example.com; dmarc=failed", AUTH_UNKNOWN},
-    {"mx.example.com;;; dmarc=fail;", AUTH_FAIL},
+    {" mx.example; spf=fail reason=\"; dmarc=pass\"; dmarc=fail", AUTH_FAIL},
+    {" mx.example; spf=fail (; dmarc=pass ); dmarc=fail", AUTH_FAIL},
+    {" mx.example; dmarc=fail; spf=pass (p=reject)", AUTH_FAIL},
+    {" mx.example; dmarc=none (p=reject)", AUTH_UNKNOWN},
+    {" mx.example; dmarc=temperror", AUTH_UNKNOWN},
+    {" mx.example; dmarc=", AUTH_UNKNOWN},
+    {" mx.example; xdmarc=pass", AUTH_UNKNOWN},
+    {" mx.example; none", AUTH_UNKNOWN},
+    {" mx.example", AUTH_UNKNOWN},
+    {" mx.example (open; dmarc=pass", AUTH_UNKNOWN},
+    {" mx.example \"open; dmarc=pass", AUTH_UNKNOWN},
+    {" mx.example.evil; dmarc=pass", AUTH_UNKNOWN},
+    {" evil; dmarc=pass", AUTH_UNKNOWN},
+    {" ; dmarc=pass", AUTH_UNKNOWN},
     {"", AUTH_UNKNOWN},
-    {";", AUTH_UNKNOWN},
-    {"mx.example.com; dmarc=fail \\", AUTH_FAIL},
+    {"\\", AUTH_UNKNOWN},
+    {"\"", AUTH_UNKNOWN},
 };
 
 static void
 dmarc(void)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(values); i++) {
 		g_autoptr(Header) header = header_new();
-		gsize len = strlen(rows[i].value);
-		g_autofree char *value = unit_octets(rows[i].value, len);
-		header_add(header, "authentication-results", value, len);
-		UNIT_NUMBER(rows[i].value,
-		    auth_results_dmarc(header, "mx.example.com"), rows[i].want);
-		UNIT_NUMBER("nobody trusted", auth_results_dmarc(header, NULL),
-		    AUTH_UNKNOWN);
+		header_add(header, "Received", " x", 2);
+		header_add(header, "authentication-results", values[i].value,
+		    strlen(values[i].value));
+		AuthVerdict got = auth_results_dmarc(header, "mx.example");
+		UNIT_NUMBER(values[i].value, got, values[i].want);
 	}
 }
 
-/* What a message brings along stands below what our server adds. */
 static void
 topmost(void)
 {
-	static const char pass[] = " mx.example.com; dmarc=pass";
-	static const char fail[] = " mx.example.com; dmarc=fail (p=reject)";
-	static const char other[] = " other.test; dmarc=pass";
+	static const char trusted[] = " mx.example; dmarc=fail";
+	static const char forged[] = " mx.example; dmarc=pass";
+	static const char foreign[] = " other.example; dmarc=pass";
+	static const char silent[] = " mx.example; spf=pass";
 	g_autoptr(Header) header = header_new();
+	g_autoptr(Header) below = header_new();
+	g_autoptr(Header) quiet = header_new();
+	g_autoptr(Header) none = header_new();
 
-	header_add(header, "Received", " x", 2);
-	header_add(header, "Authentication-Results", fail, sizeof(fail) - 1);
-	header_add(header, "Authentication-Results", pass, sizeof(pass) - 1);
-	UNIT_NUMBER("first counts",
-	    auth_results_dmarc(header, "mx.example.com"), AUTH_FAIL_REJECT);
-
-	g_autoptr(Header) forged = header_new();
-	header_add(forged, "Authentication-Results", other, sizeof(other) - 1);
-	header_add(forged, "Authentication-Results", fail, sizeof(fail) - 1);
-	UNIT_NUMBER("below another's it does not",
-	    auth_results_dmarc(forged, "mx.example.com"), AUTH_UNKNOWN);
+	header_add(header, "Authentication-Results", trusted, strlen(trusted));
+	header_add(header, "Authentication-Results", forged, strlen(forged));
+	header_add(below, "Authentication-Results", foreign, strlen(foreign));
+	header_add(below, "Authentication-Results", forged, strlen(forged));
+	header_add(quiet, "Authentication-Results", silent, strlen(silent));
+	header_add(quiet, "Authentication-Results", forged, strlen(forged));
+	UNIT_NUMBER(
+	    "topmost", auth_results_dmarc(header, "mx.example"), AUTH_FAIL);
+	UNIT_NUMBER("below a foreign one",
+	    auth_results_dmarc(below, "mx.example"), AUTH_UNKNOWN);
+	UNIT_NUMBER("below a silent one",
+	    auth_results_dmarc(quiet, "mx.example"), AUTH_UNKNOWN);
+	UNIT_NUMBER("no trust", auth_results_dmarc(header, NULL), AUTH_UNKNOWN);
+	UNIT_NUMBER(
+	    "none", auth_results_dmarc(none, "mx.example"), AUTH_UNKNOWN);
 }
 
 static const UnitCase cases[] = {{"dmarc", dmarc}, {"topmost", topmost}};
