@@ -95,6 +95,7 @@ static int
 run_round(Sync *sync)
 {
 	g_autoptr(GError) error = NULL;
+	g_autofree char *mark = sync_mark_read(sync->mark);
 	SyncResult result = {0};
 
 	sync->rounds++;
@@ -103,9 +104,11 @@ run_round(Sync *sync)
 	    .source = sync->source,
 	    .client = sync->client,
 	    .force = force,
-	    .quiet = sync->rounds > 1};
+	    .quiet = sync->rounds > 1,
+	    .mark = mark};
 	if (good && sync_round(&round, &result, &error)) {
-		sync_mark_confirm(sync->mark);
+		sync_mark_confirm(sync->mark, result.mark ? result.mark : "");
+		g_free(result.mark);
 		say_success(sync, &result);
 		sync->failing_since = 0;
 		return CMD_OK;

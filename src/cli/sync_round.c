@@ -3,11 +3,13 @@
 
 #include <string.h>
 
+#include "config.h"
 #include "core/failure.h"
 #include "core/table_diff.h"
 #include "io/log.h"
 #include "io/table.h"
 #include "io/table_reading.h"
+#include "io/table_state.h"
 #include "net/table_fetch.h"
 
 #define READINGS 3
@@ -57,7 +59,7 @@ table_in_use(const char *directory)
 typedef struct Reading {
 	TableReading *table; /* owned */
 	TableDiff *diff;     /* owned; borrows from table */
-	guint documents;
+	char *digest;        /* owned; of the documents */
 } Reading;
 
 static void
@@ -65,33 +67,66 @@ reading_clear(Reading *reading)
 {
 	g_clear_pointer(&reading->diff, table_diff_free);
 	g_clear_pointer(&reading->table, table_reading_free);
+	g_clear_pointer(&reading->digest, g_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Reading, reading_clear)
 
+static void
+add_to(GChecksum *sum, const char *octets, gsize len)
+{
+	g_checksum_update(sum, (const guchar *)&len, sizeof len);
+	g_checksum_update(sum, (const guchar *)octets, (gssize)len);
+}
+
+/* Of all that the result depends on. */
+static char *
+digest_of(const SyncRound *round, const GPtrArray *documents)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autofree char *config = config_to_text(round->config);
+
+	add_to(sum, PACKAGE_STRING, strlen(PACKAGE_STRING));
+	add_to(sum, config, strlen(config));
+	for (guint i = 0; i < documents->len; i++) {
+		const Document *document = documents->pdata[i];
+		add_to(sum, document->name, strlen(document->name));
+		add_to(sum, (const char *)&document->version,
+		    sizeof document->version);
+		add_to(sum, document->text, document->len);
+	}
+	return g_strdup(g_checksum_get_string(sum));
+}
+
 static bool
-read_once(const SyncRound *round, GHashTable *before, Reading *reading,
+understand(const SyncRound *round, const GPtrArray *documents,
+    GHashTable *before, Reading *reading, GError **error)
+{
+	reading->table = table_reading_new(documents, round->config, error);
+	if (!reading->table)
+		return false;
+	reading->digest = digest_of(round, documents);
+	reading->diff = table_diff_new(before, reading->table->entries->by_key);
+	return true;
+}
+
+static bool
+read_again(const SyncRound *round, GHashTable *before, Reading *reading,
     GError **error)
 {
 	g_autoptr(GPtrArray) documents =
 	    table_fetch(round->source, round->client, false, error);
 
-	if (!documents)
-		return false;
-	reading->documents = documents->len;
-	reading->table = table_reading_new(documents, round->config, error);
-	if (!reading->table)
-		return false;
-	reading->diff = table_diff_new(before, reading->table->entries->by_key);
-	return true;
+	return documents &&
+	       understand(round, documents, before, reading, error);
 }
 
 /* Read until what is gone is gone twice. */
 static bool
-read_settled(
-    const SyncRound *round, GHashTable *before, Reading *last, GError **error)
+read_settled(const SyncRound *round, const GPtrArray *documents,
+    GHashTable *before, Reading *last, GError **error)
 {
-	if (!read_once(round, before, last, error))
+	if (!understand(round, documents, before, last, error))
 		return false;
 	for (guint n = 1; last->diff->removed > 0 &&
 			  round->source->kind == TABLE_SOURCE_SSM_PATH;
@@ -103,11 +138,40 @@ read_settled(
 			    "the parameters change while they are read");
 			return false;
 		}
-		if (!read_once(round, before, last, error))
+		if (!read_again(round, before, last, error))
 			return false;
 		if (table_diff_confirms(earlier.diff, last->diff))
 			return true;
 	}
+	return true;
+}
+
+/* --- what was read before ------------------------------------------------*/
+
+/* "DIGEST CHECKSUM", or NULL. */
+static char *
+mark_of(const SyncRound *round, const char *digest)
+{
+	g_autoptr(TableState) state =
+	    table_state_read(round->config->settings->table, NULL);
+
+	return state ? g_strconcat(digest, " ", state->checksum, NULL) : NULL;
+}
+
+/* The same was read before, and what came of it is in use. */
+static bool
+is_known(const SyncRound *round, const GPtrArray *documents, SyncResult *result)
+{
+	const char *directory = round->config->settings->table;
+	g_autofree char *digest = digest_of(round, documents);
+	g_autoptr(TableState) state = table_state_read(directory, NULL);
+
+	if (!round->mark || !state || !g_str_has_prefix(round->mark, digest) ||
+	    round->mark[strlen(digest)] != ' ' ||
+	    !table_is_whole(directory, round->mark + strlen(digest) + 1))
+		return false;
+	result->aliases = (guint)state->aliases;
+	result->mark = g_strdup(round->mark);
 	return true;
 }
 
@@ -167,24 +231,37 @@ publish(const SyncRound *round, const Reading *reading, bool *changed,
 	    g_get_real_time() / G_USEC_PER_SEC, changed, error);
 }
 
-bool
-sync_round(const SyncRound *round, SyncResult *result, GError **error)
+static bool
+work(const SyncRound *round, const GPtrArray *documents, SyncResult *result,
+    GError **error)
 {
 	g_autoptr(GHashTable) before =
 	    table_in_use(round->config->settings->table);
 	g_auto(Reading) reading = {0};
-	bool changed = false;
 
-	if (!read_settled(round, before, &reading, error) ||
+	if (!read_settled(round, documents, before, &reading, error) ||
 	    !check_shrink(round, reading.diff, error) ||
-	    !publish(round, &reading, &changed, error))
+	    !publish(round, &reading, &result->changed, error))
 		return false;
-	if (changed || !round->quiet)
+	if (result->changed || !round->quiet)
 		log_warnings(reading.table->entries);
-	if (changed)
+	if (result->changed)
 		log_changes(reading.diff);
-	result->changed = changed;
 	result->aliases = g_hash_table_size(reading.table->entries->by_key);
-	result->documents = reading.documents;
+	result->mark = mark_of(round, reading.digest);
 	return true;
+}
+
+bool
+sync_round(const SyncRound *round, SyncResult *result, GError **error)
+{
+	g_autoptr(GPtrArray) documents =
+	    table_fetch(round->source, round->client, false, error);
+
+	*result = (SyncResult){0};
+	if (!documents)
+		return false;
+	result->documents = documents->len;
+	return is_known(round, documents, result) ||
+	       work(round, documents, result, error);
 }

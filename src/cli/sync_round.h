@@ -22,12 +22,14 @@ typedef struct SyncRound {
 	AwsClient *client;         /* borrowed; NULL: a file */
 	bool force;                /* let the table shrink */
 	bool quiet;                /* say nothing of warnings: they were said */
+	const char *mark;          /* borrowed; the last result's, or NULL */
 } SyncRound;
 
 typedef struct SyncResult {
 	bool changed;    /* the table was replaced */
 	guint aliases;   /* entries it has now */
 	guint documents; /* parameters read */
+	char *mark;      /* owned by the caller; for the next round */
 } SyncResult;
 
 /*

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "core/failure.h"
 
 #define NAME "synced"
+#define LINE 201
 
 int
 sync_mark_lock(const char *directory, GError **error)
@@ -34,13 +36,28 @@ sync_mark_lock(const char *directory, GError **error)
 	return -1;
 }
 
-void
-sync_mark_confirm(int fd)
+char *
+sync_mark_read(int fd)
 {
-	/* A new file has the time of its creation: say so with content. */
-	if (futimens(fd, NULL) == 0 && lseek(fd, 0, SEEK_END) == 0 &&
-	    write(fd, "\n", 1) != 1)
+	char line[LINE + 1];
+	ssize_t len = pread(fd, line, LINE, 0);
+
+	if (len < 1 || line[len - 1] != '\n')
+		return NULL;
+	return g_strndup(line, (gsize)len - 1);
+}
+
+void
+sync_mark_confirm(int fd, const char *line)
+{
+	g_autofree char *old = sync_mark_read(fd);
+	g_autofree char *text = g_strconcat(line, "\n", NULL);
+	gsize len = strlen(text);
+
+	if (g_strcmp0(old, line) != 0 &&
+	    (ftruncate(fd, 0) < 0 || pwrite(fd, text, len, 0) != (ssize_t)len))
 		return;
+	futimens(fd, NULL);
 }
 
 gint64

