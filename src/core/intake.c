@@ -134,8 +134,13 @@ intake_lines_feed(
 void
 intake_lines_end(IntakeLines *lines, GString *out)
 {
-	if (!lines->line_start || lines->cr)
-		lines_end_line(lines, out);
+	const bool seen_crlf = lines->seen_crlf;
+
+	if (lines->line_start && !lines->cr)
+		return;
+	lines_octet(lines, '\r', out);
+	lines_octet(lines, '\n', out);
+	lines->seen_crlf = seen_crlf;
 }
 
 /* ---- header and body ------------------------------------------------- */

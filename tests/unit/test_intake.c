@@ -15,7 +15,7 @@ static const struct {
     {"CRLF stays", OCTETS("a\r\nb\r\n"), "a\r\nb\r\n"},
     {"LF becomes CRLF", OCTETS("a\nb\n"), "a\r\nb\r\n"},
     {"last line completed", OCTETS("a\r\nb"), "a\r\nb\r\n"},
-    {"CR at the end", OCTETS("a\r"), "a\r\n"},
+    {"CR at the end", OCTETS("a\r"), "a \r\n"},
     {"stray CR is a space", OCTETS("a\rb\r\n"), "a b\r\n"},
     {"one CR belongs to LF", OCTETS("a\r\r\n"), "a \r\n"},
     {"LF CR", OCTETS("a\n\rb\n"), "a\r\n b\r\n"},
