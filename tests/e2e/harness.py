@@ -34,6 +34,8 @@ in it:
     main_cf    name to value, over the private instance's main.cf
     way        which of the pieces in conf/ Postfix is set up with:
                "milter-agent", "milter", "agent"; None: neither of both
+    javamail   a folder: the stand-in asks the real JavaMail, too; compiled
+               there
 
 setUp forgets mail, faults and queue, so that tests do not see each other.
 
@@ -99,7 +101,7 @@ SETTINGS = {
 
 
 # --- small things -----------------------------------------------------------
-def wait_until(condition, timeout=20, what="condition", log=None):
+def wait_until(condition, timeout=60, what="condition", log=None):
     """The first true value of condition(), looked at often."""
     end = time.monotonic() + timeout
     while True:
@@ -273,7 +275,7 @@ class Ses(Process):
     def count(self):
         return len(list(self.out.glob("*.json")))
 
-    def wait(self, count=1, timeout=20):
+    def wait(self, count=1, timeout=60):
         """The mails, once there are count or more."""
         wait_until(lambda: self.count() >= count, timeout,
                    f"{count} messages at the SES stand-in")
@@ -322,7 +324,7 @@ class Sink:
     def mails(self):
         return list(self.kept)
 
-    def wait(self, count=1, timeout=20):
+    def wait(self, count=1, timeout=60):
         wait_until(lambda: len(self.kept) >= count, timeout,
                    f"{count} messages at the sink")
         return self.mails()
@@ -450,7 +452,7 @@ class PrivatePostfix:
             raise AssertionError("Postfix did not start: " + done.stderr
                                  + self.log())
         for port in (self.port, self.reinject_port):
-            wait_until(lambda port=port: greets(port), 20,
+            wait_until(lambda port=port: greets(port), 60,
                        "Postfix to greet", self.log)
 
     def stop(self):
@@ -491,7 +493,7 @@ class PrivatePostfix:
         if self.queue_files():
             self.command("postsuper", "-d", "ALL")
 
-    def wait_empty(self, timeout=30):
+    def wait_empty(self, timeout=90):
         wait_until(lambda: self.queue_files() == 0, timeout,
                    "an empty queue")
 
@@ -512,7 +514,7 @@ class Milter(Process):
             env["LD_PRELOAD"] = str(shim)
         self.run([self.program, "--config", self.config,
                   "--stderr"], env)
-        wait_until(self._is_up, 10, "the milter to start", self.log)
+        wait_until(self._is_up, 60, "the milter to start", self.log)
 
     def _is_up(self):
         if not self.is_running():
@@ -748,12 +750,14 @@ class SiteTest(unittest.TestCase):
     settings = {}
     main_cf = {}
     way = "milter-agent"
+    javamail = None
 
     @classmethod
     def setUpClass(cls):
         if os.geteuid() != 0:
             raise unittest.SkipTest("a private Postfix needs root")
-        cls.site = Site(cls.aliases, cls.settings, cls.main_cf, cls.way)
+        cls.site = Site(cls.aliases, cls.settings, cls.main_cf, cls.way,
+                        cls.javamail)
         cls.site.start()
 
     @classmethod

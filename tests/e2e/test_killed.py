@@ -74,7 +74,7 @@ class Killed(harness.SiteTest):
                 answer = self._send()
                 self.assertIn(answer.code, (421, 451), answer)
                 harness.wait_until(
-                    lambda: not self.site.milter.is_running(), 5, "its end")
+                    lambda: not self.site.milter.is_running(), 30, "its end")
                 self.site.postfix.wait_empty()
                 self.assertEqual(self.site.ses.mails(), [])
                 # The client tries again, as clients do.
