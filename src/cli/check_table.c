@@ -150,8 +150,6 @@ check_table_json(const Config *config, const char *name, const char *json,
 		return CMD_NO;
 	}
 	print_size(entries);
-	if (g_hash_table_size(entries->by_key) == 0)
-		problem("warning", "%s: no aliases: all mail is refused", name);
 	print_refused(entries, now, config->policy);
 	return CMD_OK;
 }

@@ -138,16 +138,32 @@ value_end(const JsonObject *object, gsize at)
 	return at;
 }
 
+/* A closed string of printable ASCII without escapes reads as it stands. */
+static bool
+is_plain(const char *quoted, gsize len)
+{
+	if (len < 2 || quoted[len - 1] != '"')
+		return false;
+	for (gsize i = 1; i + 1 < len; i++)
+		if (quoted[i] < ' ' || quoted[i] > '~' || quoted[i] == '\\')
+			return false;
+	return true;
+}
+
 static bool
 read_key(JsonObject *object, JsonMember *member)
 {
 	gsize end = string_end(object, object->at);
-	json_t *key = load(object, object->at, end, member);
+	const char *quoted = object->text + object->at;
 
 	member->key_at = object->at;
-	if (key)
+	if (is_plain(quoted, end - object->at)) {
+		member->key = g_strndup(quoted + 1, end - object->at - 2);
+	} else {
+		json_t *key = load(object, object->at, end, member);
 		member->key = g_strdup(json_string_value(key));
-	json_decref(key);
+		json_decref(key);
+	}
 	object->at = end;
 	return member->key != NULL;
 }

@@ -243,7 +243,7 @@ look_for_new(Table *table)
 	long long due =
 	    atomic_load_explicit(&table->look_at, memory_order_relaxed);
 
-	if (now < due ||
+	if (now < due || atomic_load(&table->current) == NO_SLOT ||
 	    !atomic_compare_exchange_strong(&table->look_at, &due, now + 1) ||
 	    atomic_flag_test_and_set(&table->writing))
 		return;
@@ -253,13 +253,12 @@ look_for_new(Table *table)
 		atomic_flag_clear(&table->writing);
 }
 
-/* There never was a table: each lookup tries, it has nothing else. */
+/* There never was a table: each lookup tries, it has nothing else. Others that
+ * are at it are waited for, so that none of them fails when it is there. */
 static void
 open_first(Table *table, int *why)
 {
-	*why = EAGAIN;
-	if (atomic_flag_test_and_set(&table->writing))
-		return;
+	writing_wait(table);
 	if (atomic_load(&table->current) == NO_SLOT && !swap(table))
 		*why = errno;
 	atomic_flag_clear(&table->writing);

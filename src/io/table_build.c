@@ -465,6 +465,8 @@ table_entries_check(TableEntries *entries, const Policy *policy, GError **error)
 	g_autoptr(GString) path = g_string_new(NULL);
 	Walk walk = {entries, policy, heights, path, {g_string_new(NULL), 0}};
 
+	if (g_hash_table_size(entries->by_key) == 0)
+		warn(entries, "the table holds no alias: all mail is refused");
 	check_bounce_address(&walk);
 	for (guint i = 0; i < inner->len; i++)
 		if (!g_hash_table_contains(heights, inner->pdata[i]))

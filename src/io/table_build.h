@@ -44,7 +44,7 @@ bool table_entries_parse(TableEntries *entries, const char *name,
 /* The checks over the whole: an alias that leads to itself, cycles, chains
  * deeper than BOUND_ALIAS_DEPTH, the bounce address in the table. Warnings: a
  * target at a handled domain that is no alias, a catch-all that takes the
- * bounce address. FAILURE_INPUT. */
+ * bounce address, a table without entries. FAILURE_INPUT. */
 bool table_entries_check(
     TableEntries *entries, const Policy *policy, GError **error);
 

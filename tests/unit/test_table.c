@@ -361,6 +361,30 @@ reader(void *data)
 	return NULL;
 }
 
+/* Many at once, and the first of them opens it: none fails. */
+static void
+first(void)
+{
+	Cache cache = cache_new();
+	pthread_t readers[4];
+
+	for (guint round = 0; round < 20; round++) {
+		cache_remove(&cache, "state.json");
+		cache_remove(&cache, "entries.cdb");
+		Load load = {.table = table_open(cache.folder)};
+		one_alias(&cache, "one@x.org");
+		for (guint i = 0; i < G_N_ELEMENTS(readers); i++)
+			pthread_create(&readers[i], NULL, reader, &load);
+		g_usleep(2000);
+		atomic_store(&load.stop, true);
+		for (guint i = 0; i < G_N_ELEMENTS(readers); i++)
+			pthread_join(readers[i], NULL);
+		UNIT_NUMBER("failures", atomic_load(&load.failures), 0);
+		table_free(load.table);
+	}
+	cache_free(&cache);
+}
+
 /* Readers go on while tables are swapped under them. */
 static void
 threads(void)
@@ -389,6 +413,6 @@ threads(void)
 }
 
 static const UnitCase cases[] = {{"lookup", lookup}, {"get", get},
-    {"each", each}, {"swaps", swaps}, {"notices", notices},
+    {"each", each}, {"swaps", swaps}, {"notices", notices}, {"first", first},
     {"threads", threads}};
 UNIT_MAIN("table", cases)
