@@ -24,6 +24,7 @@ static const char *const late[] = {
 };
 
 static const char *const failed[] = {
+    "notification (failure)",
     "permanent error",
     "permanent fatal error",
     "permanent failure",
@@ -42,6 +43,12 @@ static const char *const failed[] = {
     "not been delivered",
     "wasn't able to deliver",
     "unable to deliver",
+    "not able to be delivered",
+    "message not delivered",
+    "error has occurred while attempting to deliver",
+    "no valid recipients",
+    "incorrectly constructed",
+    "failed addresses",
     "could not deliver",
     "couldn't deliver",
     "cannot deliver",
@@ -64,6 +71,9 @@ static const char *const failed[] = {
     "returned to sender",
     "user unknown",
     "unknown user",
+    "unknown host",
+    "does not exist",
+    "doesn't exist",
     "no such user",
     "no mailbox here by that name",
     "mailbox unavailable",

@@ -118,7 +118,8 @@ group_outcome(const Group *group, const char *status)
 		const char *action;
 		ReportOutcome outcome;
 	} actions[] = {
-	    {"fail", REPORT_PERMANENT}, /* failed, failure */
+	    {"fail", REPORT_PERMANENT},   /* failed, failure */
+	    {"expire", REPORT_PERMANENT}, /* SendGrid: given up */
 	    {"delay", REPORT_TEMPORARY},
 	    {"deliver", REPORT_DELIVERED},
 	    {"relay", REPORT_DELIVERED},

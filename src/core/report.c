@@ -283,9 +283,10 @@ static bool
 is_from_system(const Header *header)
 {
 	static const char *const names[] = {"mailer-daemon", "mailerdaemon",
-	    "mailer_daemon", "maildaemon", "mail-daemon", "postmaster",
-	    "microsoftexchange", "mail delivery", "mail router", "mdaemon",
-	    "mailadministrator", "mail administrator", "system administrator"};
+	    "mailer_daemon", "mailer daemon", "maildaemon", "mail-daemon",
+	    "postmaster", "microsoftexchange", "mail delivery", "mail router",
+	    "mdaemon", "mailadministrator", "mail administrator",
+	    "ndr administrator", "system administrator"};
 	g_autofree char *from = field_text(header, "From");
 	g_autofree char *folded = g_utf8_casefold(from, -1);
 
@@ -322,13 +323,16 @@ is_auto_reply(const Header *header)
 	       starts_with_one_of(subject, subjects, G_N_ELEMENTS(subjects));
 }
 
-/* SES hands complaints on from this address. */
+/* SES hands complaints on from its address; Hotmail's feedback is not ARF. */
 static bool
 is_from_complaints(const Header *header)
 {
 	g_autofree char *from = field_text(header, "From");
+	g_autofree char *subject = field_text(header, "Subject");
 
-	return strstr(from, "@email-abuse.amazonses.com") != NULL;
+	return strstr(from, "@email-abuse.amazonses.com") ||
+	       (strstr(from, "staff@hotmail.com") &&
+		   strstr(subject, "complaint about message"));
 }
 
 static ReportKind
@@ -393,21 +397,33 @@ complaint_target(const ReportParts *parts)
 
 /* --- all of it --- */
 
-/* A part that says delivery-status, but not of whom, leaves the words. */
+/* Only bounces have X-Failed-Recipients (Exim, Google), warnings do not. */
 static void
-read_status(Report *report, const ReportParts *parts, BounceText *words)
+read_words(Report *report, const Message *message, BounceText *words)
+{
+	report->outcome = words->outcome;
+	report->status = g_steal_pointer(&words->status);
+	if (report->outcome == REPORT_UNCLEAR &&
+	    header_get(message->header, "X-Failed-Recipients", 1))
+		report->outcome = REPORT_PERMANENT;
+}
+
+/* A part that says delivery-status, but not of whom or what, leaves the
+ * words. */
+static void
+read_status(Report *report, const Message *message, const ReportParts *parts,
+    BounceText *words)
 {
 	g_autoptr(DeliveryStatus) status =
 	    delivery_status_parse(parts->status->str, parts->status->len);
 
-	if (status->recipients > 0) {
+	if (status->recipients == 0 || status->outcome == REPORT_UNCLEAR) {
+		read_words(report, message, words);
+	} else {
 		report->outcome = status->outcome;
 		report->status = g_steal_pointer(&status->status);
-		report->target = g_steal_pointer(&status->target);
-		return;
 	}
-	report->outcome = words->outcome;
-	report->status = g_steal_pointer(&words->status);
+	report->target = g_steal_pointer(&status->target);
 }
 
 static void
@@ -417,11 +433,10 @@ read_kind(Report *report, const Message *message, const ReportParts *parts,
 	report->kind = kind_of(message, parts);
 	switch (report->kind) {
 	case REPORT_STATUS:
-		read_status(report, parts, words);
+		read_status(report, message, parts, words);
 		break;
 	case REPORT_TEXT:
-		report->outcome = words->outcome;
-		report->status = g_steal_pointer(&words->status);
+		read_words(report, message, words);
 		break;
 	case REPORT_COMPLAINT:
 		report->target = complaint_target(parts);
