@@ -3,204 +3,16 @@
 
 #include <string.h>
 
-#include "core/address.h"
 #include "core/bounce_text.h"
 #include "core/bounds.h"
 #include "core/delivery_status.h"
 #include "core/encoded_word.h"
 #include "core/mark.h"
+#include "core/named_addresses.h"
 #include "core/report_parts.h"
+#include "core/returned_header.h"
 
-/* --- addresses --- */
-
-static bool
-is_address_octet(char c)
-{
-	return g_ascii_isalnum(c) ||
-	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c));
-}
-
-static bool
-is_domain_octet(char c)
-{
-	return g_ascii_isalnum(c) || c == '-' || c == '.';
-}
-
-static void
-add_address(GPtrArray *addresses, const char *text, gsize len)
-{
-	g_autoptr(Address) address = address_parse(text, (gssize)len, NULL);
-
-	if (!address || addresses->len >= BOUND_REPORT_ADDRESSES)
-		return;
-	g_autofree char *folded = address_fold(address);
-	if (!g_ptr_array_find_with_equal_func(
-		addresses, folded, g_str_equal, NULL))
-		g_ptr_array_add(addresses, g_steal_pointer(&folded));
-}
-
-/* Whatever looks like an address. */
-static void
-add_addresses(GPtrArray *addresses, const char *text)
-{
-	for (const char *at = strchr(text, '@'); at; at = strchr(at + 1, '@')) {
-		const char *start = at, *end = at + 1;
-		while (start > text && at - start < BOUND_LOCAL_PART &&
-		       is_address_octet(start[-1]))
-			start--;
-		while (end - at < BOUND_DOMAIN && is_domain_octet(*end))
-			end++;
-		while (end > at + 1 && strchr(".-", end[-1]))
-			end--;
-		while (start < at && *start == '.')
-			start++;
-		add_address(addresses, start, (gsize)(end - start));
-	}
-}
-
-/* All but Message-IDs, that only look like addresses. */
-static void
-add_line_addresses(GPtrArray *addresses, const char *text)
-{
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-
-	for (guint i = 0; lines[i]; i++) {
-		g_autofree char *lower = g_ascii_strdown(lines[i], -1);
-		if (!strstr(lower, "message-id"))
-			add_addresses(addresses, lines[i]);
-	}
-}
-
-/* "dns; mx.example" -> "@mx.example": a system's name is as telling as an
- * address. */
-static void
-add_systems(GPtrArray *addresses, const char *status)
-{
-	for (const char *c = strstr(status, "-MTA:"); c;
-	     c = strstr(c + 1, "-MTA:")) {
-		const char *end = c + strcspn(c, "\r\n");
-		const char *semicolon = memchr(c, ';', (gsize)(end - c));
-		if (!semicolon || addresses->len >= BOUND_REPORT_ADDRESSES)
-			continue;
-		const char *name = semicolon + 1 + strspn(semicolon + 1, " \t");
-		gsize len = 0;
-		while (len < BOUND_DOMAIN && is_domain_octet(name[len]))
-			len++;
-		g_autofree char *host = g_ascii_strdown(name, (gssize)len);
-		if (strchr(host, '.'))
-			g_ptr_array_add(
-			    addresses, g_strconcat("@", host, NULL));
-	}
-}
-
-/* Fields of a returned header that name whom a message was sent to. */
-static const char *const recipient_fields[] = {"To", "Cc", "Bcc", "Resent-To",
-    "Resent-Cc", "Delivered-To", "Envelope-To", "Apparently-To",
-    "X-Apparently-To", "X-Original-To", "X-Envelope-To", "X-Forwarded-To",
-    "X-RCPT-To", "Received", "Original-Recipient"};
-
-static void
-add_returned_addresses(GPtrArray *addresses, const Header *returned)
-{
-	for (guint i = 0; i < G_N_ELEMENTS(recipient_fields); i++) {
-		const HeaderField *field;
-		for (guint n = 1;
-		     (field = header_get(returned, recipient_fields[i], n));
-		     n++)
-			add_addresses(addresses, field->value);
-	}
-}
-
-/* --- what came back --- */
-
-/* The line that at is in: *start and *end (before its line end). */
-static void
-line_around(const GString *text, gsize at, gsize *start, gsize *end)
-{
-	*start = at;
-	while (*start > 0 && text->str[*start - 1] != '\n')
-		--*start;
-	*end = at + strcspn(text->str + at, "\n");
-}
-
-static bool
-line_is_blank(const char *line, gsize len)
-{
-	for (gsize i = 0; i < len; i++)
-		if (!strchr(" \t\r>|", line[i]))
-			return false;
-	return true;
-}
-
-/* Octets before the mark's name: "> " of a quoted header. */
-static bool
-has_prefix(const GString *text, gsize line, const char *prefix)
-{
-	return strncmp(text->str + line, prefix, strlen(prefix)) == 0;
-}
-
-/* The start of the header whose field is in the line at start. */
-static gsize
-block_start(const GString *text, gsize start, const char *prefix)
-{
-	while (start > 0) {
-		gsize before, end;
-		line_around(text, start - 1, &before, &end);
-		if (line_is_blank(text->str + before, end - before) ||
-		    !has_prefix(text, before, prefix))
-			return start;
-		start = before;
-	}
-	return start;
-}
-
-static void
-add_field(Header *header, GString *field)
-{
-	const char *colon = strchr(field->str, ':');
-
-	if (colon && header_count(header) < BOUND_HEADER_COUNT) {
-		g_autofree char *name =
-		    g_strndup(field->str, (gsize)(colon - field->str));
-		g_strchomp(name);
-		if (header_name_is_legal(name))
-			header_add(header, name, colon + 1, strlen(colon + 1));
-	}
-	g_string_truncate(field, 0);
-}
-
-/* The header around the mark at offset at, unquoted. */
-static Header *
-read_block(const GString *text, gsize at)
-{
-	gsize start, end;
-
-	line_around(text, at, &start, &end);
-	g_autofree char *prefix = g_strndup(text->str + start, at - start);
-	Header *header = header_new();
-	GString *field = g_string_new(NULL);
-	for (gsize line = block_start(text, start, prefix);
-	     line < text->len && has_prefix(text, line, prefix);
-	     line = end + 1) {
-		gsize ignored;
-		line_around(text, line, &ignored, &end);
-		gsize skip = strlen(prefix);
-		gsize len = end - line - MIN(skip, end - line);
-		const char *content = text->str + line + skip;
-		while (len > 0 && content[len - 1] == '\r')
-			len--;
-		if (line_is_blank(content, len))
-			break;
-		if (*content != ' ' && *content != '\t')
-			add_field(header, field);
-		else if (field->len > 0)
-			g_string_append_c(field, '\n');
-		g_string_append_len(field, content, (gssize)len);
-	}
-	add_field(header, field);
-	g_string_free(field, TRUE);
-	return header;
-}
+/* --- the mark --- */
 
 typedef struct MarkSearch {
 	Report *report;           /* borrowed */
@@ -219,7 +31,7 @@ search_mark(const MarkSearch *search, const GString *text)
 		return false;
 	search->report->alias = g_steal_pointer(&mark->alias);
 	header_free(search->report->returned);
-	search->report->returned = read_block(text, at);
+	search->report->returned = returned_header_read(text, at);
 	return true;
 }
 
@@ -391,7 +203,7 @@ complaint_target(const ReportParts *parts)
 		return NULL;
 	g_autofree char *value = g_strndup(field, strcspn(field, "\r\n"));
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
-	add_addresses(found, value);
+	named_addresses_add_text(found, value);
 	return found->len > 0 ? g_strdup(g_ptr_array_index(found, 0)) : NULL;
 }
 
@@ -469,14 +281,14 @@ report_read(const Message *message, const GPtrArray *secrets, gint64 now)
 	const HeaderField *named =
 	    header_get(message->header, "X-Failed-Recipients", 1);
 	if (named)
-		add_addresses(report->addresses, named->value);
-	add_line_addresses(report->addresses, parts->status->str);
-	add_line_addresses(report->addresses, explanation);
+		named_addresses_add_text(report->addresses, named->value);
+	named_addresses_add_text(report->addresses, parts->status->str);
+	named_addresses_add_text(report->addresses, explanation);
 	if (!report->target &&
 	    (report->kind == REPORT_TEXT || report->kind == REPORT_STATUS))
 		report->target = text_target(report->addresses);
-	add_systems(report->addresses, parts->status->str);
-	add_returned_addresses(report->addresses, report->returned);
+	named_addresses_add_systems(report->addresses, parts->status->str);
+	named_addresses_add_header(report->addresses, report->returned);
 	return report;
 }
 
