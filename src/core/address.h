@@ -30,8 +30,8 @@ typedef struct Address {
  * it may be longer than RFC 5321's 64 octets: such senders exist. The caller
  * owns the result.
  */
-Address *address_parse(const char *text, gssize len, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+Address *address_parse(
+    const char *text, gssize len, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* A copy, owned by the caller. */
 Address *address_copy(const Address *address);

@@ -17,7 +17,7 @@
 typedef enum AuthVerdict {
 	AUTH_UNKNOWN, /* no trusted field, or it says nothing of DMARC */
 	AUTH_PASS,
-	AUTH_FAIL,	  /* dmarc=fail, policy none or quarantine or unknown */
+	AUTH_FAIL,        /* dmarc=fail, policy none or quarantine or unknown */
 	AUTH_FAIL_REJECT, /* dmarc=fail and the domain asks to reject */
 } AuthVerdict;
 
