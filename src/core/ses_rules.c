@@ -195,6 +195,23 @@ repair_repeated(HeaderPlan *plan, const char *charset, GString *why)
 	}
 }
 
+/* Is the value legal as it is, or once its lines are folded anew? */
+static bool
+fits_when_folded(HeaderPlan *plan, guint index)
+{
+	const char *name = header_at(header_plan_header(plan), index)->name;
+	const char *value = header_plan_value(plan, index);
+
+	if (header_value_is_legal(name, value))
+		return true;
+	g_autofree char *unfolded = header_unfold(value, strlen(value));
+	g_autofree char *folded = header_fold(name, unfolded);
+	if (!header_value_is_legal(name, folded))
+		return false;
+	header_plan_change(plan, index, folded);
+	return true;
+}
+
 /* --- addresses --- */
 
 static void
@@ -205,8 +222,7 @@ repair_addresses(
 	const char *value = header_plan_value(plan, index);
 	gsize len = strlen(value);
 
-	if (address_list_is_strict(value, len) &&
-	    header_lines_fit(field->name, value, len))
+	if (address_list_is_strict(value, len) && fits_when_folded(plan, index))
 		return;
 	note(why, "addresses in", field->name);
 	g_autoptr(GPtrArray) mailboxes =
@@ -274,7 +290,7 @@ repair_content(HeaderPlan *plan, guint index, ContentKind kind,
 	gsize len = strlen(value);
 
 	if (content_value_is_strict(kind, value, len) &&
-	    header_value_is_legal(field->name, value))
+	    fits_when_folded(plan, index))
 		return;
 	note(why, "value of", field->name);
 	g_autoptr(ContentValue) content =
@@ -291,7 +307,7 @@ repair_text(HeaderPlan *plan, guint index, const char *charset, GString *why)
 	const HeaderField *field = header_at(header_plan_header(plan), index);
 	const char *value = header_plan_value(plan, index);
 
-	if (header_value_is_legal(field->name, value))
+	if (fits_when_folded(plan, index))
 		return;
 	note(why, "text of", field->name);
 	g_autofree char *legal =

@@ -25,6 +25,7 @@ case_new(const char *text)
 	    message_new("s@b.test"), NULL};
 	g_autoptr(GString) octets = g_string_new(text);
 
+	g_strfreev(c.policy->domains);
 	c.policy->domains = g_strsplit("example.com", " ", 0);
 	c.policy->bounce_address = g_strdup("bounces@example.com");
 	policy_add_secret(c.policy, "secret", 6);

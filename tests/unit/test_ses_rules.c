@@ -36,6 +36,8 @@ static const struct {
 	"remove \"Subject\" 1\n"},
     {"Received may be repeated", "Received: a\nReceived: b\n", ""},
     {"X- may be repeated", "X-A: a\nX-A: b\n", ""},
+    {"a blank line in a fold", "To: a@b.test,\n \t\n c@d.test\n",
+	"change \"To\" 1 \" a@b.test, \\t c@d.test\"\n"},
     {"8-bit text", "Subject: caf\xc3\xa9\n",
 	"change \"Subject\" 1 \" =?UTF-8?B?Y2Fmw6k=?=\"\n"},
     {"group alone", "To: undisclosed-recipients:;\n", ""},
