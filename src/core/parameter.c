@@ -872,6 +872,14 @@ is_repeated(const ContentValue *content, guint index)
 	return false;
 }
 
+/* Readers compare a boundary octet by octet: no encoding can save one that a
+ * line of a header cannot hold. */
+static bool
+is_writable_boundary(const char *value)
+{
+	return is_printable(value) && strlen(value) < BOUND_LINE / 2;
+}
+
 /* "name=value" of each, as many as it takes. */
 static GPtrArray *
 parameter_texts(const ContentValue *content)
@@ -883,7 +891,8 @@ parameter_texts(const ContentValue *content)
 		    g_ptr_array_index(content->parameters, i);
 		const char *name = parameter->name, *value = parameter->value;
 		bool boundary = strcmp(name, "boundary") == 0;
-		if (!is_token(name) || is_repeated(content, i))
+		if (!is_token(name) || is_repeated(content, i) ||
+		    (boundary && !is_writable_boundary(value)))
 			continue;
 		if (!boundary && (parameter->extended || !is_printable(value) ||
 				     strlen(value) > LONGEST_QUOTED))

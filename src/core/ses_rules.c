@@ -295,7 +295,8 @@ repair_content(HeaderPlan *plan, guint index, ContentKind kind,
 	note(why, "value of", field->name);
 	g_autoptr(ContentValue) content =
 	    content_value_parse(kind, value, len, charset);
-	g_autofree char *text = content_value_to_text(content);
+	g_autofree char *text =
+	    content_value_to_header(content, field->name);
 	header_plan_change(plan, index, text);
 }
 
