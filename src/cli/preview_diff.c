@@ -27,7 +27,7 @@ write_header(FILE *file, const Header *header)
 		const HeaderField *field = header_at(header, i);
 		g_autofree char *decoded =
 		    encoded_word_decode(field->value, field->value_len, NULL);
-		g_strstrip(decoded);
+		g_strdelimit(g_strstrip(decoded), "\t", ' ');
 		g_autofree char *label = g_strconcat(field->name, ": ", NULL);
 		if (!write_line(file, label, decoded, strlen(decoded)))
 			return false;
