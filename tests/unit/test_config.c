@@ -293,6 +293,7 @@ documented(void)
 	g_autoptr(Config) config =
 	    config_parse("/etc/aliasbridge/aliasbridge.conf", sample,
 		strlen(sample), &error);
+	UNIT_TRUE("sample is valid", config != NULL);
 	UNIT_TEXT("sample is valid", error ? error->message : NULL, NULL);
 }
 
