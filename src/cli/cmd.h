@@ -26,6 +26,8 @@ int cmd_bounces(int argc, char **argv);
 int cmd_build(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_config(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_secret(int argc, char **argv);

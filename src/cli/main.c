@@ -28,6 +28,8 @@ static const Command commands[] = {
     {"config", cmd_config, "print the effective configuration"},
     {"deliver", NULL, "deliver one message to one alias (run by Postfix)"},
     {"diff", NULL, "compare a local alias table with the one in SSM"},
+    {"export", cmd_export, "print the alias table: json, virtual, csv"},
+    {"import", cmd_import, "convert a table of virtual(5) or csv to json"},
     {"preview", cmd_preview, "print a message as it would be forwarded"},
     {"push", NULL, "bring a local alias table to SSM"},
     {"query", cmd_query, "print the targets of an alias"},

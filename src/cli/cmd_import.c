@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * aliasbridge import - another program's table, as JSON
+ */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cmd.h"
+#include "cli/table_columns.h"
+#include "core/bounds.h"
+#include "core/csv.h"
+#include "core/failure.h"
+#include "core/virtual_map.h"
+#include "io/table_reading.h"
+
+static char *format;
+static char *origin;
+
+static const GOptionEntry own[] = {
+    {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
+	"json, virtual (Postfix) or csv (RFC 4180); default: by the file's "
+	"name, else virtual",
+	"FORMAT"},
+    {"origin", 'o', 0, G_OPTION_ARG_STRING, &origin,
+	"complete virtual's targets without domain (Postfix myorigin)",
+	"DOMAIN"},
+    {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+/* A table being put together. */
+typedef struct Import {
+	const Config *config; /* borrowed */
+	const char *path;     /* borrowed */
+	GString *json;        /* owned */
+	GHashTable *keys;     /* of char *, owned */
+	guint faults;         /* said already */
+} Import;
+
+static void note(
+    const Import *import, guint line, const char *key, const char *what);
+
+static void
+note(const Import *import, guint line, const char *key, const char *what)
+{
+	g_autofree char *shown = failure_mask(key, -1, 100);
+
+	fprintf(stderr, "warning: %s:%u: %s: %s\n", import->path, line, shown,
+	    what);
+}
+
+static void
+fault(Import *import, guint line, const GError *error)
+{
+	fprintf(stderr, "%s:%u: %s\n", import->path, line, error->message);
+	import->faults++;
+}
+
+/* Takes value. */
+static void
+add_member(Import *import, const char *key, json_t *value)
+{
+	json_t *name = json_string(key);
+	char *k = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+	char *v = json_dumps(value, JSON_ENCODE_ANY);
+
+	if (k && v)
+		g_string_append_printf(import->json, "%s%s: %s",
+		    import->json->len > 1 ? ",\n " : "", k, v);
+	free(k);
+	free(v);
+	json_decref(name);
+	json_decref(value);
+}
+
+/* --- virtual -------------------------------------------------------------*/
+
+/* The targets that can be kept, as JSON; the others are told. */
+static json_t *
+targets_of(const Import *import, const VirtualEntry *entry)
+{
+	json_t *targets = json_array();
+
+	for (guint i = 0; entry->targets[i]; i++) {
+		const char *target = entry->targets[i];
+		g_autofree char *whole =
+		    !strchr(target, '@') && origin && *origin
+			? g_strconcat(target, "@", origin, NULL)
+			: g_strdup(target);
+		if (g_ascii_strcasecmp(whole, entry->key) == 0)
+			note(import, entry->line, entry->key,
+			    "a copy kept under its own address: not possible "
+			    "here, left out");
+		else if (*target == '|' || *target == '/' || *target == ':')
+			note(import, entry->line, entry->key,
+			    "commands, files and includes are for aliases(5): "
+			    "left out");
+		else if (*target == '@')
+			note(import, entry->line, entry->key,
+			    "a target that is a domain only: not possible "
+			    "here, left out");
+		else
+			json_array_append_new(targets, json_string(whole));
+	}
+	return targets;
+}
+
+/* "example.com anything" only says that the domain is virtual. */
+static bool
+is_domain_line(const Import *import, const VirtualEntry *entry)
+{
+	char *const *domains = import->config->policy->domains;
+
+	return !strchr(entry->key, '@') &&
+	       (g_strv_contains((const char *const *)domains, entry->key) ||
+		   (strchr(entry->key, '.') && !strchr(entry->value, '@')));
+}
+
+static void
+add_virtual(Import *import, const VirtualEntry *entry)
+{
+	if (is_domain_line(import, entry))
+		return;
+	if (*entry->value == '\0') {
+		note(import, entry->line, entry->key,
+		    "expected: key, white space, value");
+		return;
+	}
+	if (g_str_has_suffix(entry->key, ":"))
+		note(import, entry->line, entry->key,
+		    "the key ends in ':' (is this an aliases(5) file?)");
+	if (!g_hash_table_add(import->keys, g_strdup(entry->key))) {
+		note(import, entry->line, entry->key,
+		    "the key is there twice: the first counts");
+		return;
+	}
+	json_t *targets = targets_of(import, entry);
+	if (json_array_size(targets) > 0) {
+		add_member(import, entry->key, targets);
+		return;
+	}
+	json_decref(targets);
+	note(import, entry->line, entry->key, "nothing is left: left out");
+}
+
+static void
+read_virtual(Import *import, const char *text, gsize len)
+{
+	VirtualMap map;
+	VirtualEntry entry;
+
+	virtual_map_start(&map, text, len);
+	while (virtual_map_next(&map, &entry)) {
+		add_virtual(import, &entry);
+		virtual_entry_clear(&entry);
+	}
+}
+
+/* --- csv -----------------------------------------------------------------*/
+
+static void
+add_row(Import *import, char *const *header, char *const *fields, guint number)
+{
+	g_autoptr(GError) error = NULL;
+	const char *key;
+
+	/* An empty line. */
+	if (!*fields[0] && !fields[1])
+		return;
+	json_t *entry = table_columns_read(header, fields, &key, &error);
+	if (entry)
+		add_member(import, key, entry);
+	else
+		fault(import, number, error);
+}
+
+static void
+read_csv(Import *import, const char *text, gsize len)
+{
+	g_autoptr(GError) error = NULL;
+	gsize at = 0;
+	guint number = 1;
+	g_auto(GStrv) header = csv_next(text, len, &at, &error);
+
+	if (header && !table_columns_check(header, &error)) {
+		fault(import, number, error);
+		return;
+	}
+	while (header && !error) {
+		g_auto(GStrv) fields = csv_next(text, len, &at, &error);
+		if (!fields)
+			break;
+		add_row(import, header, fields, ++number);
+	}
+	if (error)
+		fault(import, number + 1, error);
+}
+
+/* --- the whole -----------------------------------------------------------*/
+
+static const char *
+format_of(const char *path)
+{
+	if (format)
+		return format;
+	if (g_str_has_suffix(path, ".json"))
+		return "json";
+	return g_str_has_suffix(path, ".csv") ? "csv" : "virtual";
+}
+
+static void
+convert(Import *import, const char *text, gsize len)
+{
+	const char *kind = format_of(import->path);
+
+	if (strcmp(kind, "json") == 0) {
+		g_string_truncate(import->json, 0);
+		g_string_append_len(import->json, text, (gssize)len);
+		return;
+	}
+	if (strcmp(kind, "csv") == 0)
+		read_csv(import, text, len);
+	else
+		read_virtual(import, text, len);
+	g_string_append(import->json, "}\n");
+}
+
+/* The errors of the table are told as build tells them. */
+static int
+print_valid(const Import *import)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) documents = documents_new();
+
+	g_ptr_array_add(
+	    documents, document_new(import->path, DOCUMENT_FILE,
+			   import->json->str, (gssize)import->json->len));
+	g_autoptr(TableReading) reading =
+	    table_reading_new(documents, import->config, &error);
+	if (!reading) {
+		fprintf(stderr, "%s\n", error->message);
+		cmd_error("the table is refused; nothing was printed");
+		return CMD_NO;
+	}
+	for (guint i = 0; i < reading->entries->warnings->len; i++)
+		fprintf(stderr, "warning: %s\n",
+		    (const char *)reading->entries->warnings->pdata[i]);
+	gsize len = import->json->len;
+	if (fwrite(import->json->str, 1, len, stdout) == len &&
+	    fflush(stdout) == 0)
+		return CMD_OK;
+	cmd_error("cannot write the output");
+	return CMD_TEMPORARY;
+}
+
+static int
+run(const Config *config, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+	g_autoptr(GString) json = g_string_new("{");
+	g_autoptr(GHashTable) keys =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	Import import = {config, path, json, keys, 0};
+	gsize len = 0;
+
+	if (!g_file_get_contents(strcmp(path, "-") == 0 ? "/dev/stdin" : path,
+		&text, &len, &error)) {
+		cmd_error("%s", error->message);
+		return CMD_TEMPORARY;
+	}
+	if (len > BOUND_TABLE_JSON) {
+		cmd_error("%s: the table is over 256 MB", path);
+		return CMD_NO;
+	}
+	convert(&import, text, len);
+	if (import.faults > 0) {
+		cmd_error("the table is refused; nothing was printed");
+		return CMD_NO;
+	}
+	return print_valid(&import);
+}
+
+int
+cmd_import(int argc, char **argv)
+{
+	int exit_code;
+
+	if (!cmd_parse(&argc, &argv, own, "FILE",
+		"Prints another program's alias table as JSON, for build and "
+		"push.",
+		"FILE may be '-', standard input. The first line of csv names "
+		"the columns: key,\ntargets, enabled, reject, senders, "
+		"expires, from_name, subject_prefix, comment.\n"
+		"Exit: 0 printed, 1 the table is refused, 75 it cannot be "
+		"read.",
+		1, 1, &exit_code))
+		return exit_code;
+	if (format && !table_is_format(format)) {
+		cmd_error("--format must be json, virtual or csv");
+		return CMD_USAGE;
+	}
+	g_autoptr(Config) config = cmd_read_config();
+	return config ? run(config, argv[1]) : CMD_CONFIG;
+}
