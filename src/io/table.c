@@ -44,6 +44,9 @@ struct Table {
 	atomic_flag writing;  /* there is one writer */
 };
 
+/* Seconds without a look after which the next one is not left to a thread. */
+#define QUIET 2
+
 static bool
 same_file(const struct stat *a, const struct stat *b)
 {
@@ -235,7 +238,8 @@ start_opener(Table *table)
 	pthread_attr_destroy(&detached);
 }
 
-/* At most once a second, and by one of the readers alone. */
+/* At most once a second, and by one of the readers alone. Where nobody looked
+ * for longer the reader waits: it would answer from a table of long ago. */
 static void
 look_for_new(Table *table)
 {
@@ -247,10 +251,13 @@ look_for_new(Table *table)
 	    !atomic_compare_exchange_strong(&table->look_at, &due, now + 1) ||
 	    atomic_flag_test_and_set(&table->writing))
 		return;
-	if (is_new(table))
+	if (is_new(table) && now - due < QUIET) {
 		start_opener(table);
-	else
-		atomic_flag_clear(&table->writing);
+		return;
+	}
+	if (is_new(table))
+		swap(table);
+	atomic_flag_clear(&table->writing);
 }
 
 /* There never was a table: each lookup tries, it has nothing else. Others that
@@ -471,29 +478,54 @@ mailboxes_of(Lookup *lookup, const Alias *alias, GError **error)
 	return follow(lookup, alias, error);
 }
 
+static TableResult
+lookup_in(const Slot *slot, const Address *address, const char *delimiters,
+    gint64 now, TableMatch *match, GError **error)
+{
+	Lookup lookup = {slot->cdb, delimiters, now};
+	g_autoptr(Alias) alias = NULL;
+	AliasRule rule = ALIAS_EXACT;
+	TableResult result =
+	    find_address(&lookup, address, &alias, &rule, error);
+
+	if (result != TABLE_FOUND)
+		return result;
+	char **targets = mailboxes_of(&lookup, alias, error);
+	if (!targets)
+		return TABLE_FAILED;
+	*match = (TableMatch){g_steal_pointer(&alias), rule, targets};
+	return TABLE_FOUND;
+}
+
+/* Has another file taken the place of the one that slot holds? */
+static bool
+is_outdated(const Table *table, const Slot *slot)
+{
+	struct stat st;
+
+	return stat(table->path, &st) == 0 && !same_file(&st, &slot->file);
+}
+
 TableResult
 table_lookup(Table *table, const Address *address, const char *delimiters,
     gint64 now, TableMatch *match, GError **error)
 {
-	Slot *slot = hold(table, error);
-
-	if (!slot)
-		return TABLE_FAILED;
-	Lookup lookup = {slot->cdb, delimiters, now};
-	g_autoptr(Alias) alias = NULL;
-	AliasRule rule = ALIAS_EXACT;
-	char **targets = NULL;
-	TableResult result =
-	    find_address(&lookup, address, &alias, &rule, error);
-	if (result == TABLE_FOUND) {
-		targets = mailboxes_of(&lookup, alias, error);
-		if (!targets)
-			result = TABLE_FAILED;
+	/* After a quiet time this table may be an old one. That the address
+	 * is no alias is final for its sender: not said but from the newest.
+	 * Twice is enough where tables come faster than that. */
+	for (int again = 1;; again--) {
+		Slot *slot = hold(table, error);
+		if (!slot)
+			return TABLE_FAILED;
+		TableResult result =
+		    lookup_in(slot, address, delimiters, now, match, error);
+		bool outdated = again > 0 && result == TABLE_ABSENT &&
+				is_outdated(table, slot);
+		release(slot);
+		if (!outdated)
+			return result;
+		table_refresh(table);
 	}
-	release(slot);
-	if (result == TABLE_FOUND)
-		*match = (TableMatch){g_steal_pointer(&alias), rule, targets};
-	return result;
 }
 
 void

@@ -36,7 +36,8 @@ Table *table_open(const char *directory);
 void table_free(Table *table);
 
 /* Look for a new table now and use it before returning. (table_lookup spends
- * at most one stat a second on it, and leaves opening to a thread.) */
+ * at most one stat a second on it and leaves opening to a thread, but after a
+ * quiet time, and before it says that an address is absent.) */
 void table_refresh(Table *table);
 
 /* Look address up by the keys of alias_keys, following targets that are
