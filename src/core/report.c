@@ -120,8 +120,7 @@ is_auto_reply(const Header *header)
 	    "r\xc3\xa9ponse automatique", "respuesta autom",
 	    "risposta automatica", "resposta autom", "autosvar",
 	    "automatisch antwoord",
-	    "\xe8\x87\xaa\xe5\x8b\x95\xe5\xbf\x9c"
-	    "\xe7\xad\x94"};
+	    "\xe8\x87\xaa\xe5\x8b\x95\xe5\xbf\x9c\xe7\xad\x94"};
 	g_autofree char *submitted = field_text(header, "Auto-Submitted");
 	g_autofree char *precedence = field_text(header, "Precedence");
 	g_autofree char *subject = field_text(header, "Subject");
