@@ -214,7 +214,7 @@ forwarder_from(const Forward *forward, const Mailbox *sender)
 	g_autoptr(Mailbox) mailbox = g_new0(Mailbox, 1);
 
 	mailbox->name = *shown ? g_steal_pointer(&shown) : NULL;
-	mailbox->addr = g_strdup(forward->alias_text);
+	mailbox->addr = address_list_addr_spec(forward->alias_text, -1);
 	return mailbox_to_text(mailbox);
 }
 
@@ -335,12 +335,14 @@ static void
 show_target(const Forward *forward, HeaderPlan *header, const char *name)
 {
 	gint at = header_plan_find(header, name);
+	g_autofree char *target =
+	    address_list_addr_spec(forward->alias->targets[0], -1);
 
-	if (at < 0)
+	if (at < 0 || !target)
 		return;
-	g_autofree char *value = destination_replace(
-	    header_plan_value(header, (guint)at), forward->alias->addressed,
-	    forward->alias->targets[0], forward->charset);
+	g_autofree char *value =
+	    destination_replace(header_plan_value(header, (guint)at),
+		forward->alias->addressed, target, forward->charset);
 	if (value)
 		header_plan_change(header, (guint)at, value);
 }
@@ -349,9 +351,13 @@ static void
 write_targets_only(const Forward *forward, HeaderPlan *header)
 {
 	g_autoptr(GString) targets = g_string_new(NULL);
-	for (guint i = 0; forward->alias->targets[i]; i++)
-		g_string_append_printf(targets, "%s%s", i > 0 ? ", " : "",
-		    forward->alias->targets[i]);
+	for (guint i = 0; forward->alias->targets[i]; i++) {
+		g_autofree char *target =
+		    address_list_addr_spec(forward->alias->targets[i], -1);
+		if (target)
+			g_string_append_printf(targets, "%s%s",
+			    targets->len > 0 ? ", " : "", target);
+	}
 	gint cc = header_plan_find(header, "Cc");
 
 	set_field(header, "To", targets->str);
@@ -514,8 +520,11 @@ write_own(const Forward *forward, HeaderPlan *header)
 	mark->day = forward->now / 86400;
 	g_autofree char *text = mark_to_text(mark, policy->secrets);
 
-	header_plan_add(header, "X-SES-Forwarded-By",
-	    policy->forwarded_by ? policy->forwarded_by : forward->alias_text);
+	const char *by =
+	    policy->forwarded_by ? policy->forwarded_by : forward->alias_text;
+	g_autofree char *legal =
+	    ses_rules_legal_value("X-SES-Forwarded-By", by, strlen(by), NULL);
+	header_plan_add(header, "X-SES-Forwarded-By", legal);
 	if (text)
 		header_plan_add(header, MARK_FIELD, text);
 }

@@ -43,6 +43,19 @@ plan_free(Plan *plan)
 
 /* --- may it be forwarded? --- */
 
+/* From is the alias: it must be one that a header can hold. */
+static Reply *
+check_alias(Planning *planning)
+{
+	g_autofree char *spec =
+	    address_list_addr_spec(planning->alias_text, -1);
+
+	return spec ? NULL
+		    : reply_new(553, "5.6.7",
+			  "This address cannot be written in a header field "
+			  "and so not be forwarded for");
+}
+
 static Reply *
 check_entry(Planning *planning)
 {
@@ -193,6 +206,7 @@ plan_legality(Planning *planning)
 }
 
 static const PlanStep steps[] = {
+    check_alias,
     check_entry,
     check_loop,
     check_dmarc,
