@@ -10,6 +10,8 @@
 #define LONGEST_QUOTED 700
 /* Octets of one RFC 2231 piece, so that its line is short. */
 #define LONGEST_PIECE 54
+/* The highest number of an RFC 2231 piece that counts as one. */
+#define MOST_SEGMENT 99999
 
 static void
 parameter_free(gpointer data)
@@ -262,7 +264,8 @@ piece_is_segment(const Piece *piece, gsize *name_len, guint64 *number)
 		return false;
 	*name_len = (gsize)(star - piece->name);
 	*number = g_ascii_strtoull(star + 1, &rest, 10);
-	return *rest == '\0' || strcmp(rest, "*") == 0;
+	return *number <= MOST_SEGMENT &&
+	       (*rest == '\0' || strcmp(rest, "*") == 0);
 }
 
 static bool

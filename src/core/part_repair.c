@@ -183,11 +183,11 @@ note_part(const char *shown, bool with_header)
 static void
 replace_root(Repair *repair, PartHeader *header)
 {
-	gint disposition =
-	    header_plan_find(repair->header, "Content-Disposition");
+	gint found;
 
-	if (disposition >= 0)
-		header_plan_remove(repair->header, (guint)disposition);
+	while ((found = header_plan_find(
+		    repair->header, "Content-Disposition")) >= 0)
+		header_plan_remove(repair->header, (guint)found);
 	part_header_become_text(header);
 	content_value_set(header->type, "charset", "utf-8");
 	header->encoding = "base64";

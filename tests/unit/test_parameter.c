@@ -110,6 +110,7 @@ static const struct {
     {"; name*0*=utf-8''%C3; name*1*=%A9; name*2=%41", "\xc3\xa9%41"},
     {"; name*0*=utf-8''a; x=1; name*1=b", "ab"},
     {"; name*=''a%2", "a%2"},
+    {"; name*0=a; name*99999999999999999999=b", "a"},
     {"; name*=utf-8''a%00.exe", "a\xef\xbf\xbd.exe"},
     {"; name=\"=?utf-8?B?w6k=?= =?utf-8?B?w6k=?=\"", "\xc3\xa9\xc3\xa9"},
     {"; name=\"caf\xc3\xa9\"", "caf\xc3\xa9"},

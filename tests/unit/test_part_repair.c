@@ -217,6 +217,14 @@ static const struct {
 	"X-Aliasbridge-Attachment: removed; was a.exe\n\n"
 	"VGhlIGF0dGFjaG1lbnQgImEuZXhlIiB3YXMgcmVtb3ZlZCBvbiB0aGUgd2F5OiBm"
 	"aWxlcyBvZiBp\ndHMga2luZCBjYW5ub3QgYmUgZm9yd2FyZGVkLg==\n"},
+    {"replaced, named twice", BLOCKED_REPLACE,
+	"Content-Disposition: x; filename=a.exe\n"
+	"Content-Disposition: x; filename=b.exe\n\nx\n",
+	"Content-Type: text/plain; charset=utf-8\n"
+	"Content-Transfer-Encoding: base64\nMIME-Version: 1.0\n"
+	"X-Aliasbridge-Attachment: removed; was a.exe\n\n"
+	"VGhlIGF0dGFjaG1lbnQgImEuZXhlIiB3YXMgcmVtb3ZlZCBvbiB0aGUgd2F5OiBm"
+	"aWxlcyBvZiBp\ndHMga2luZCBjYW5ub3QgYmUgZm9yd2FyZGVkLg==\n"},
     {"signed", BLOCKED_RENAME, SIGNED ATTACHED("a.exe") END,
 	"550 5.7.1 Attachment \"a.exe\" is of a kind that cannot be "
 	"forwarded, and inside a signed part"},
