@@ -28,7 +28,7 @@
 /* How long messages that are being answered may take when we stop. */
 #define DRAIN_SECONDS 30
 /* Of each thread: there is no deep recursion. */
-#define STACK_SIZE (512 * 1024)
+#define STACK_SIZE (512UL * 1024)
 
 static char *config_path;
 static char *socket_override;

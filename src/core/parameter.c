@@ -820,7 +820,7 @@ encoded_piece(const char **value, gsize most)
 	GString *out = g_string_new(NULL);
 
 	while (**value) {
-		const char *next = g_utf8_next_char(*value);
+		const char *next = g_utf8_find_next_char(*value, NULL);
 		g_autoptr(GString) one = g_string_new(NULL);
 		for (const char *c = *value; c < next && *c; c++) {
 			if (g_ascii_isalnum(*c) || strchr("!#$&+-.^_`|~", *c))

@@ -294,7 +294,6 @@ too_long(void)
 static void
 hints(void)
 {
-	g_autoptr(GRand) random = g_rand_new_with_seed(1);
 	g_autoptr(GHashTable) store = store_new();
 	g_autoptr(GHashTable) where = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autoptr(GHashTable) wanted =
