@@ -71,10 +71,12 @@
 #define BOUND_LOG_LINE 2000
 
 /* Octets of a bounce that are read, and recipients that one may name. */
-#define BOUND_REPORT (4 * 1024 * 1024)
+#define BOUND_REPORT (2 * 1024 * 1024)
 #define BOUND_REPORT_RECIPIENTS 1000
 /* Octets of a bounce in words that are searched for the words. */
 #define BOUND_BOUNCE_TEXT (64 * 1024)
+/* Lines of a bounce that are searched for addresses. */
+#define BOUND_REPORT_LINES 20000
 /* Addresses in a bounce that are kept from going out. */
 #define BOUND_REPORT_ADDRESSES 1000
 

@@ -36,7 +36,10 @@ add_address(GPtrArray *addresses, const char *text, gsize len)
 static void
 add_addresses(GPtrArray *addresses, const char *text)
 {
-	for (const char *at = strchr(text, '@'); at; at = strchr(at + 1, '@')) {
+	guint tries = BOUND_REPORT_ADDRESSES;
+
+	for (const char *at = strchr(text, '@'); at && tries-- > 0;
+	     at = strchr(at + 1, '@')) {
 		const char *start = at, *end = at + 1;
 		while (start > text && at - start < BOUND_LOCAL_PART &&
 		       is_address_octet(start[-1]))
@@ -55,7 +58,7 @@ add_addresses(GPtrArray *addresses, const char *text)
 void
 named_addresses_add_text(GPtrArray *addresses, const char *text)
 {
-	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", BOUND_REPORT_LINES);
 
 	for (guint i = 0; lines[i]; i++) {
 		g_autofree char *lower = g_ascii_strdown(lines[i], -1);

@@ -281,6 +281,9 @@ report_read(const Message *message, const GPtrArray *secrets, gint64 now)
 	    header_get(message->header, "X-Failed-Recipients", 1);
 	if (named)
 		named_addresses_add_text(report->addresses, named->value);
+	/* Whatever the bounds below leave out, not this one. */
+	if (report->target)
+		named_addresses_add_text(report->addresses, report->target);
 	named_addresses_add_text(report->addresses, parts->status->str);
 	named_addresses_add_text(report->addresses, explanation);
 	if (!report->target &&
