@@ -20,6 +20,9 @@
 #define BOUND_HEADER_CUT (BOUND_HEADER_FIELD / 10 * 9)
 /* Postfix's line_length_limit: it reads lines in pieces of this size. */
 #define BOUND_POSTFIX_LINE 2048
+/* A value that we write: Postfix takes the field whole, and it goes through
+ * the milter protocol, whose packets hold 65535 octets. */
+#define BOUND_HEADER_VALUE 59000
 /* All header fields of one message together, and how many. */
 #define BOUND_HEADER_TOTAL (1024 * 1024)
 #define BOUND_HEADER_COUNT 2000

@@ -134,13 +134,9 @@ record_originals(const Forward *forward, HeaderPlan *header)
 {
 	for (guint i = 0; i < G_N_ELEMENTS(recorded); i++) {
 		const char *value = first_value(header, recorded[i]);
-		if (!value)
-			continue;
-		g_autofree char *name =
-		    g_strconcat("X-Original-", recorded[i], NULL);
-		g_autofree char *legal = ses_rules_legal_value(
-		    name, value, strlen(value), forward->charset);
-		header_plan_add(header, name, legal);
+		if (value)
+			ses_rules_keep_original(
+			    header, recorded[i], value, forward->charset);
 	}
 }
 
@@ -267,10 +263,14 @@ is_usable(const char *value, const char *charset)
 static char *
 answer_to(const Forward *forward, const GPtrArray *senders)
 {
-	char *text = address_list_to_text(senders, BOUND_SES_RECIPIENTS);
+	g_autofree char *text =
+	    address_list_to_text(senders, BOUND_SES_RECIPIENTS);
 
-	if (text)
-		return text;
+	if (text && strlen(text) < BOUND_HEADER_VALUE)
+		return g_steal_pointer(&text);
+	const Mailbox *sender = best_sender(senders);
+	if (sender && sender->addr)
+		return g_strdup(sender->addr);
 	g_autoptr(Address) address =
 	    address_parse(forward->message->sender, -1, NULL);
 	return address && address_is_ascii(address) ? address_to_text(address)

@@ -154,19 +154,32 @@ check_bounds(Planning *planning)
 
 /* --- what becomes of it? --- */
 
-/* A field that was cut on the way in may go, but not on. */
+/* A field that was cut on the way in may go, but not on; and none that we
+ * write may be cut on the way out. */
 static Reply *
-check_cut_fields(Planning *planning)
+check_field_lengths(Planning *planning)
 {
 	const Header *header = planning->forward.message->header;
 
-	for (guint i = 0; i < header_count(header); i++)
-		if (header_at(header, i)->cut &&
-		    header_plan_value(planning->header, i))
+	for (guint i = 0; i < header_count(header); i++) {
+		const char *value = header_plan_value(planning->header, i);
+		bool fits = !value ||
+			    header_plan_is_untouched(planning->header, i) ||
+			    strlen(value) < BOUND_HEADER_VALUE;
+		if (!fits || (value && header_at(header, i)->cut))
 			return reply_printf(554, "5.6.0",
 			    "The header field %.60s is too long (over %d "
 			    "octets)",
 			    header_at(header, i)->name, BOUND_HEADER_FIELD);
+	}
+	for (guint i = 0; i < header_plan_count_added(planning->header); i++)
+		if (strlen(header_plan_added_value(planning->header, i)) >=
+		    BOUND_HEADER_VALUE)
+			return reply_printf(554, "5.6.0",
+			    "The header field %s would be too long (over %d "
+			    "octets)",
+			    header_plan_added_name(planning->header, i),
+			    BOUND_HEADER_VALUE);
 	return NULL;
 }
 
@@ -181,7 +194,7 @@ plan_header(Planning *planning)
 		ses_verdict_keep(forward->message->header, planning->header,
 		    forward->policy->virus == VERDICT_MARK,
 		    forward->policy->spam == VERDICT_MARK);
-	return check_cut_fields(planning);
+	return NULL;
 }
 
 static Reply *
@@ -215,6 +228,7 @@ static const PlanStep steps[] = {
     plan_header,
     plan_body,
     plan_legality,
+    check_field_lengths,
 };
 
 /* --- the plan --- */

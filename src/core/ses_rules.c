@@ -116,6 +116,13 @@ note(GString *why, const char *what, const char *name)
 		    why, "%s%s %s", why->len > 0 ? ", " : "", what, name);
 }
 
+/* No fold can shorten a line below its field's name. */
+static bool
+is_writable_name(const char *name)
+{
+	return header_name_is_legal(name) && strlen(name) < BOUND_LINE / 2;
+}
+
 char *
 ses_rules_legal_value(
     const char *name, const char *value, gsize len, const char *charset)
@@ -131,17 +138,18 @@ ses_rules_legal_value(
 	return header_fold(name, repaired);
 }
 
-static void
-add_original(
+void
+ses_rules_keep_original(
     HeaderPlan *plan, const char *name, const char *value, const char *charset)
 {
 	g_autofree char *new_name = g_strconcat("X-Original-", name, NULL);
 
-	if (!header_name_is_legal(new_name))
+	if (!is_writable_name(new_name))
 		return;
 	g_autofree char *legal =
 	    ses_rules_legal_value(new_name, value, strlen(value), charset);
-	header_plan_add(plan, new_name, legal);
+	if (strlen(legal) < BOUND_HEADER_VALUE)
+		header_plan_add(plan, new_name, legal);
 }
 
 void
@@ -152,7 +160,7 @@ ses_rules_set_aside(HeaderPlan *plan, guint index, const char *charset)
 
 	if (!value)
 		return;
-	add_original(plan, field->name, value, charset);
+	ses_rules_keep_original(plan, field->name, value, charset);
 	header_plan_remove(plan, index);
 }
 
@@ -233,7 +241,7 @@ repair_addresses(
 		whole =
 		    whole && ((Mailbox *)g_ptr_array_index(mailboxes, i))->addr;
 	if (!whole)
-		add_original(plan, field->name, value, charset);
+		ses_rules_keep_original(plan, field->name, value, charset);
 	if (text)
 		header_plan_change(plan, index, text);
 	else
@@ -268,7 +276,7 @@ repair_crowd(HeaderPlan *plan, const char *charset, GString *why)
 			continue;
 		}
 		note(why, "shortened", name);
-		add_original(plan, name, value, charset);
+		ses_rules_keep_original(plan, name, value, charset);
 		g_autofree char *text =
 		    room > 0 ? address_list_to_text(mailboxes, room) : NULL;
 		if (text)
@@ -295,8 +303,7 @@ repair_content(HeaderPlan *plan, guint index, ContentKind kind,
 	note(why, "value of", field->name);
 	g_autoptr(ContentValue) content =
 	    content_value_parse(kind, value, len, charset);
-	g_autofree char *text =
-	    content_value_to_header(content, field->name);
+	g_autofree char *text = content_value_to_header(content, field->name);
 	header_plan_change(plan, index, text);
 }
 
@@ -321,7 +328,7 @@ repair_field(HeaderPlan *plan, guint index, const char *charset, GString *why)
 {
 	const char *name = header_at(header_plan_header(plan), index)->name;
 
-	if (!header_name_is_legal(name)) {
+	if (!is_writable_name(name)) {
 		note(why, "dropped a field with an", "illegal name");
 		header_plan_remove(plan, index);
 	} else if (ses_rules_is_address_field(name)) {

@@ -243,6 +243,39 @@ bounds(void)
 	case_clear(&c);
 }
 
+/* What goes through the milter protocol has 64 KB of room. */
+static void
+long_fields(void)
+{
+	g_autofree char *name = g_strnfill(40000, (char)0xe9);
+	g_autofree char *from =
+	    g_strdup_printf("From: %s <a@b.test>\n\nx\n", name);
+	Case c = case_new(from);
+	g_autoptr(Plan) plan = case_plan(&c);
+
+	UNIT_NUMBER("forwarded", plan->verdict, PLAN_FORWARD);
+	for (guint i = 0; i < edit_list_count(plan->edits); i++)
+		UNIT_TRUE("short enough",
+		    edit_list_at(plan->edits, i)->value_len < 60000);
+	case_clear(&c);
+
+	g_autofree char *subject =
+	    g_strdup_printf("From: a@b.test\nSubject: %s\n\nx\n", name);
+	c = case_new(subject);
+	check_reply("cannot be encoded in that room", &c, "554 5.6.0");
+	case_clear(&c);
+
+	g_autofree char *long_name = g_strnfill(1200, 'n');
+	g_autofree char *text =
+	    g_strdup_printf("From: a@b.test\n%s: x\n\nx\n", long_name);
+	c = case_new(text);
+	g_autoptr(Plan) dropped = case_plan(&c);
+	g_autofree char *edits = edit_list_to_text(dropped->edits);
+	UNIT_TRUE("a name longer than a line goes",
+	    strstr(edits, "remove \"nnnn") != NULL);
+	case_clear(&c);
+}
+
 static void
 not_configured(void)
 {
@@ -262,6 +295,7 @@ static const UnitCase cases[] = {
     {"verdicts", verdicts},
     {"dmarc", dmarc},
     {"bounds", bounds},
+    {"long_fields", long_fields},
     {"not_configured", not_configured},
 };
 UNIT_MAIN("plan", cases)
