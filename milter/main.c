@@ -28,7 +28,7 @@
 /* How long messages that are being answered may take when we stop. */
 #define DRAIN_SECONDS 30
 /* Of each thread: there is no deep recursion. */
-#define STACK_SIZE (512UL * 1024)
+#define STACK_SIZE (1024UL * 1024)
 
 static char *config_path;
 static char *socket_override;
@@ -160,7 +160,7 @@ can_spool(const char *directory, GError **error)
 }
 
 /* libmilter makes and ends a thread for most messages. glibc keeps 40 MB of
- * stacks for the next ones: 5 of the usual size, 80 of this one. */
+ * stacks for the next ones: 5 of the usual size, 40 of this one. */
 static void
 use_small_stacks(void)
 {
