@@ -668,7 +668,15 @@ class Site:
         if "KEEP" in os.environ:
             print(f"kept {self.base}", file=sys.stderr)
         else:
+            self._remove()
+
+    def _remove(self):
+        """Postfix's last processes may still put files there."""
+        for _ in range(25):
             shutil.rmtree(self.base, ignore_errors=True)
+            if not self.base.exists():
+                return
+            time.sleep(0.2)
 
     def clear(self):
         """Forget mail, faults and queue."""
@@ -756,6 +764,8 @@ class SiteTest(unittest.TestCase):
     def setUpClass(cls):
         if os.geteuid() != 0:
             raise unittest.SkipTest("a private Postfix needs root")
+        # Asked to end, end what we started first (atexit).
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         cls.site = Site(cls.aliases, cls.settings, cls.main_cf, cls.way,
                         cls.javamail)
         cls.site.start()
