@@ -298,7 +298,10 @@ without_blanks(const char *text, gsize len)
 static Match
 match_inner(const Level *level, const char *text, gsize len)
 {
-	if (len < level->len || memcmp(text, level->boundary, level->len) != 0)
+	/* The last octet first: boundaries differ at their ends. */
+	if (len < level->len ||
+	    text[level->len - 1] != level->boundary[level->len - 1] ||
+	    memcmp(text, level->boundary, level->len) != 0)
 		return MATCH_NONE;
 	text += level->len;
 	len -= level->len;

@@ -396,6 +396,9 @@ repair_part(Repair *repair, guint i)
 
 	part_header_init(&header, repair->index, i, repair->charset);
 	Reply *reply = check_sealed(repair, i, &header);
+	if (!reply && !part->sealed && part_header_is_over_bounds(&header))
+		reply = reply_new(
+		    554, "5.6.0", "The header of a body part is too long");
 	if (!reply)
 		reply = handle_attachment(repair, i, &header, &done);
 	if (!reply && !done && !part->sealed) {
@@ -436,6 +439,9 @@ part_repair_plan(const Message *message, Blocked blocked, const char *charset,
 		if (mime_index_at(index, i)->header.start < repair.replaced)
 			continue;
 		Reply *reply = repair_part(&repair, i);
+		if (!reply && edit_list_count(edits) > BOUND_BODY_EDITS)
+			reply = reply_new(554, "5.6.0",
+			    "The message has too many malformed parts");
 		if (reply)
 			return reply;
 	}
