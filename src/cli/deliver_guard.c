@@ -5,7 +5,8 @@
  *
  * pipe(8) returns a message to its sender when the command ends with a status
  * it does not know: 1, or the dynamic linker's 127 when a library is gone. So
- * this needs the C library alone, and lets only the agent's own codes pass.
+ * this needs the C library alone (and is linked statically where that can be,
+ * for it starts once a message), and lets only the agent's own codes pass.
  */
 #include <errno.h>
 #include <limits.h>
@@ -38,18 +39,26 @@ agent_path(char path[PATH_MAX])
 	return PKGLIBEXECDIR "/" AGENT;
 }
 
-/* If this program is killed the message is tried again: the agent must not
- * go on. */
+/* In the child of vfork: nothing of the parent's may change. If this program
+ * is killed the message is tried again, so the agent must not go on. */
 static void
-run_agent(char **argv, pid_t parent)
+run_agent(const char *path, char **argv, pid_t parent)
 {
-	char path[PATH_MAX];
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EX_TEMPFAIL);
-	execv(agent_path(path), argv);
+	if (getppid() == parent)
+		execv(path, argv);
 	_exit(EX_TEMPFAIL);
+}
+
+static pid_t
+start_agent(const char *path, char **argv)
+{
+	pid_t parent = getpid();
+	pid_t child = vfork();
+
+	if (child == 0)
+		run_agent(path, argv, parent);
+	return child;
 }
 
 static int
@@ -62,16 +71,14 @@ is_known(int code)
 int
 main(int argc, char **argv)
 {
-	pid_t parent = getpid(), child;
+	char found[PATH_MAX];
 	int status;
 
 	(void)argc;
 	signal(SIGCHLD, SIG_DFL);
-	child = fork();
+	pid_t child = start_agent(agent_path(found), argv);
 	if (child < 0)
 		return EX_TEMPFAIL;
-	if (child == 0)
-		run_agent(argv, parent);
 	while (waitpid(child, &status, 0) < 0)
 		if (errno != EINTR)
 			return EX_TEMPFAIL;

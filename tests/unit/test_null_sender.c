@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/null_sender.h"
+
+#include "core/apply.h"
+#include "core/intake.h"
+#include "core/srs.h"
+#include "unit.h"
+
+#define NOW 1795500000
+
+static Policy *
+policy_of(void)
+{
+	Policy *policy = policy_new();
+
+	g_strfreev(policy->domains);
+	policy->domains = g_strsplit("alias.test", " ", -1);
+	g_free(policy->bounce_domain);
+	policy->bounce_domain = g_strdup("alias.test");
+	policy_add_secret(policy, "a secret of the tests", 21);
+	return policy;
+}
+
+static bool
+append(void *context, const char *octets, gsize len, GError **error)
+{
+	(void)error;
+	g_string_append_len(context, octets, (gssize)len);
+	return true;
+}
+
+/* The message after the edits; *sender its new envelope sender. */
+static char *
+carry_out(const char *text, const Policy *policy, char **sender)
+{
+	g_autofree char *octets = unit_octets(text, strlen(text));
+	g_autoptr(Message) message = message_new("");
+	g_autoptr(GString) out = g_string_new(NULL);
+
+	message_add_recipient(message, "out@x.test", NULL, false);
+	intake_split(message, octets, strlen(text));
+	g_autoptr(Plan) plan = null_sender_plan(message, policy, NOW);
+	UNIT_NUMBER("forward", plan->verdict, PLAN_FORWARD);
+	if (plan->verdict != PLAN_FORWARD)
+		return g_strdup("");
+	*sender = apply_sender(message, plan->edits);
+	g_auto(GStrv) recipients = apply_recipients(message, plan->edits);
+	UNIT_NUMBER("recipients", g_strv_length(recipients), 1);
+	UNIT_TEXT("recipient", recipients[0], "out@x.test");
+	UNIT_TRUE(
+	    "apply", apply_message(message, plan->edits, append, out, NULL));
+	UNIT_NUMBER("size", plan->size, out->len);
+	return g_strdup(out->str);
+}
+
+#define END "Auto-Submitted: auto-replied\r\n\r\nx\r\n"
+
+static const struct {
+	const char *label, *text, *want;
+} rows[] = {
+    {"ours stays", "From: MAILER-DAEMON@mx.alias.test (Mail System)\r\n" END,
+	"From: MAILER-DAEMON@mx.alias.test (Mail System)\r\n" END},
+    {"foreign", "From: Bob <bob@internal.lan>\r\n" END,
+	"From: Bob <MAILER-DAEMON@alias.test>\r\n" END},
+    {"foreign, no name", "From: bob@internal.lan\r\n" END,
+	"From: MAILER-DAEMON@alias.test\r\n" END},
+    {"a list with one of ours", "From: a@alias.test, b@evil.test\r\n" END,
+	"From: MAILER-DAEMON@alias.test\r\n" END},
+    {"looks like ours", "From: a@alias.test.evil.test\r\n" END,
+	"From: MAILER-DAEMON@alias.test\r\n" END},
+    {"no From", "Subject: s\r\n\r\nx\r\n",
+	"Subject: s\r\nFrom: MAILER-DAEMON@alias.test\r\n"
+	"Auto-Submitted: auto-generated\r\n\r\nx\r\n"},
+    {"what SES obeys or checks goes",
+	"From: a@alias.test\r\nSender: x@evil.test\r\n"
+	"X-SES-CONFIGURATION-SET: c\r\nDKIM-Signature: d\r\n"
+	"Feedback-ID: f\r\n" END,
+	"From: a@alias.test\r\n" END},
+    {"once only", "From: a@alias.test\r\nSubject: one\r\nSubject: two\r\n" END,
+	"From: a@alias.test\r\nSubject: one\r\n"
+	"Auto-Submitted: auto-replied\r\nX-Original-Subject: two\r\n\r\nx\r\n"},
+};
+
+static void
+header(void)
+{
+	g_autoptr(Policy) policy = policy_of();
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree char *sender = NULL;
+		g_autofree char *got = carry_out(rows[i].text, policy, &sender);
+		UNIT_TEXT(rows[i].label, got, rows[i].want);
+	}
+}
+
+static void
+sender(void)
+{
+	g_autoptr(Policy) policy = policy_of();
+	g_autofree char *signed_sender = NULL, *fixed = NULL;
+	g_autofree char *a =
+	    carry_out("From: a@alias.test\r\n" END, policy, &signed_sender);
+
+	UNIT_NUMBER("swallow",
+	    srs_reverse(
+		signed_sender, "alias.test", policy->secrets, NOW, NULL),
+	    SRS_SWALLOW);
+	policy->bounce_address = g_strdup("bounces@alias.test");
+	g_autofree char *b =
+	    carry_out("From: a@alias.test\r\n" END, policy, &fixed);
+	UNIT_TEXT("fixed", fixed, "bounces@alias.test");
+}
+
+static void
+check_refused(const Policy *policy, const char *status)
+{
+	static const char text[] = "From: a@alias.test\r\n\r\nx\r\n";
+	g_autoptr(Message) message = message_new("");
+
+	intake_split(message, text, sizeof(text) - 1);
+	g_autoptr(Plan) plan = null_sender_plan(message, policy, NOW);
+	UNIT_TEXT(status, plan->reply ? plan->reply->status : NULL, status);
+	UNIT_NUMBER("no edits", edit_list_count(plan->edits), 0);
+}
+
+static void
+refuse(void)
+{
+	g_autoptr(Policy) policy = policy_of();
+
+	policy->message_size = 10;
+	check_refused(policy, "5.3.4");
+	g_ptr_array_set_size(policy->secrets, 0);
+	check_refused(policy, "4.3.5");
+}
+
+static const UnitCase cases[] = {
+    {"header", header}, {"sender", sender}, {"refuse", refuse}};
+UNIT_MAIN("null_sender", cases)
