@@ -2,12 +2,14 @@
 #include "cli/sync_round.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "config.h"
 #include "core/failure.h"
 #include "core/table_diff.h"
 #include "io/log.h"
 #include "io/table.h"
+#include "io/table_format.h"
 #include "io/table_reading.h"
 #include "io/table_state.h"
 #include "net/table_fetch.h"
@@ -39,8 +41,7 @@ table_in_use(const char *directory)
 	g_autoptr(Table) table = table_open(directory);
 	g_autoptr(GHashTable) entries = g_hash_table_new_full(
 	    g_str_hash, g_str_equal, g_free, (GDestroyNotify)alias_free);
-	g_autofree char *json =
-	    g_build_filename(directory, "aliases.json", NULL);
+	g_autofree char *json = g_build_filename(directory, TABLE_JSON, NULL);
 
 	table_refresh(table);
 	if (table_each(table, keep_copy, entries, &error))
@@ -158,6 +159,15 @@ mark_of(const SyncRound *round, const char *digest)
 	return state ? g_strconcat(digest, " ", state->checksum, NULL) : NULL;
 }
 
+static bool
+json_is_there(const char *directory, gint64 octets)
+{
+	g_autofree char *path = g_build_filename(directory, TABLE_JSON, NULL);
+	struct stat status;
+
+	return stat(path, &status) == 0 && status.st_size == octets;
+}
+
 /* The same was read before, and what came of it is in use. */
 static bool
 is_known(const SyncRound *round, const GPtrArray *documents, SyncResult *result)
@@ -166,9 +176,13 @@ is_known(const SyncRound *round, const GPtrArray *documents, SyncResult *result)
 	g_autofree char *digest = digest_of(round, documents);
 	g_autoptr(TableState) state = table_state_read(directory, NULL);
 
-	if (!round->mark || !state || !g_str_has_prefix(round->mark, digest) ||
-	    round->mark[strlen(digest)] != ' ' ||
-	    !table_is_whole(directory, round->mark + strlen(digest) + 1))
+	if (!state)
+		return false;
+	g_autofree char *known =
+	    g_strconcat(digest, " ", state->checksum, NULL);
+	if (g_strcmp0(round->mark, known) != 0 ||
+	    !json_is_there(directory, state->octets) ||
+	    !table_files_check(directory, state->checksum, NULL))
 		return false;
 	result->aliases = (guint)state->aliases;
 	result->mark = g_strdup(round->mark);

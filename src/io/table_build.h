@@ -83,10 +83,6 @@ char *table_checksum(const Policy *policy, const char *json, gsize len);
 bool table_files_check(
     const char *directory, const char *checksum, GError **error);
 
-/* Is the table in directory, in all its files, the whole one that state.json
- * calls checksum? */
-bool table_is_whole(const char *directory, const char *checksum);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TableEntries, table_entries_free)
 
 #endif

@@ -470,20 +470,3 @@ table_entries_write(const TableEntries *entries, const char *json,
 		close(cache.fd);
 	return good;
 }
-
-bool
-table_is_whole(const char *directory, const char *checksum)
-{
-	g_autoptr(TableState) state = table_state_read(directory, NULL);
-	g_autofree char *copy = g_strdup(checksum);
-	Cache cache = {.directory = directory, .checksum = copy};
-
-	if (!state || strcmp(state->checksum, checksum) != 0)
-		return false;
-	cache.fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool whole =
-	    cache.fd >= 0 && is_current(&cache, state, (gsize)state->octets);
-	if (cache.fd >= 0)
-		close(cache.fd);
-	return whole;
-}

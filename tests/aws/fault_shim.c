@@ -50,8 +50,8 @@ path_below(int fd, const char *path)
 
 /* 0: go on. */
 static int
-change(const char *what, const char *name, int fd, const void *octets,
-    size_t len)
+change(
+    const char *what, const char *name, int fd, const void *octets, size_t len)
 {
 	const char *at = getenv("FAULT_AT"), *log = getenv("FAULT_LOG");
 	const char *kind = getenv("FAULT_KIND");
@@ -91,8 +91,7 @@ full(void)
 ssize_t
 write(int fd, const void *octets, size_t len)
 {
-	if (fd > 2 && fd_below(fd) &&
-	    change("write", NULL, fd, octets, len))
+	if (fd > 2 && fd_below(fd) && change("write", NULL, fd, octets, len))
 		return full();
 	return REAL(write)(fd, octets, len);
 }
