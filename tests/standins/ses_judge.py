@@ -496,6 +496,14 @@ def _check_name(name):
         raise Refused(f"Illegal filename '{name}'.")
 
 
+def _check_encoding(fields):
+    """MimeBodyPart.getEncoding: what is no known word must be tokens."""
+    for value in _values(fields, "content-transfer-encoding")[:1]:
+        tokens = Tokenizer(value.strip())
+        while tokens.next()[0] not in (ATOM, END):
+            pass
+
+
 def _check_part(fields, body, depth):
     if depth > DEPTH:
         raise Refused("Too many nested parts")
@@ -509,6 +517,7 @@ def _check_part(fields, body, depth):
     _check_name(parameters.get("name"))
     if primary != "multipart":
         return
+    _check_encoding(fields)
     boundary = parameters.get("boundary")
     boundary = _guess_boundary(body) if boundary is None \
         else boundary.encode("latin-1", "replace")
