@@ -73,6 +73,10 @@ judge_entry(Rcpt *rcpt, const char *sender, const Policy *policy, gint64 now)
 	Reply *refusal =
 	    alias_refusal(rcpt->match.alias, sender, now, policy->unknown);
 
+	if (!refusal && !address_is_ascii(rcpt->address))
+		refusal = reply_new(553, "5.6.7",
+		    "This address cannot be written in a header field and so "
+		    "not be forwarded for");
 	if (refusal)
 		refuse(rcpt, refusal);
 	else

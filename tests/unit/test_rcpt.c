@@ -90,6 +90,9 @@ judged(
 }
 
 #define UNKNOWN "550 5.1.1 This email address is not accepted by this domain."
+#define NOT_ASCII                                                              \
+	"553 5.6.7 This address cannot be written in a header field and so "   \
+	"not be forwarded for"
 #define NO_ADDRESS "553 5.1.3 This is not a valid address."
 
 static const struct {
@@ -103,6 +106,8 @@ static const struct {
     {"<a+b@x.test>", "", "alias a@x.test"},
     {"<postmaster@x.test>", "", "alias postmaster"},
     {"<who@all.test>", "", "alias @all.test"},
+    {"<w\u00fc@all.test>", "j@c.test", NOT_ASCII},
+    {"<w\u00fc@x.test>", "j@c.test", UNKNOWN},
     {"<who@x.test>", "j@c.test", UNKNOWN},
     {"<off@x.test>", "j@c.test", UNKNOWN},
     {"<old@x.test>", "j@c.test", "550 5.1.6 moved"},
