@@ -159,6 +159,20 @@ content_text(ContentKind kind, const char *name, const ContentValue *content,
 	return field_text(name, text);
 }
 
+/* JavaMail takes a line of nothing but a field's name for that field. */
+static bool
+is_bare_name(const char *octets, gsize len)
+{
+	static const char *const names[] = {TYPE, DISPOSITION, ENCODING};
+	g_autofree char *text = g_strndup(octets, len);
+
+	g_strstrip(text);
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (g_ascii_strcasecmp(text, names[i]) == 0)
+			return true;
+	return false;
+}
+
 /* A field that is text, or nobody's: NULL if it may stand. */
 static char *
 other_text(const PartHeader *header, const Span *field)
@@ -167,7 +181,9 @@ other_text(const PartHeader *header, const Span *field)
 	gsize len;
 	const char *value = mime_index_value(header->index, field, &len);
 
-	if (octets_are_legal(octets, field->len) || !value)
+	if (!value && field->len < BOUND_LINE)
+		return is_bare_name(octets, field->len) ? g_strdup("") : NULL;
+	if (!value || octets_are_legal(octets, field->len))
 		return NULL;
 	g_autofree char *name =
 	    g_strndup(octets, (gsize)(value - octets) - strlen(":"));

@@ -87,7 +87,7 @@ check_sealed(Repair *repair, guint i, const PartHeader *header)
 		return sealed_reply(
 		    repair->index, i, "A MIME field is malformed");
 	if (part->sealed && part->multipart &&
-	    (part->broken || part->trimmed || part->unmatched))
+	    (part->broken || part->trimmed || part->unmatched || part->unended))
 		return sealed_reply(repair->index, i,
 		    "The first boundary of a multipart is missing");
 	if (part->seals && !part->sealed &&

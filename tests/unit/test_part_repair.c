@@ -100,6 +100,9 @@ static const struct {
 	    "x") END},
     {"no colon stays", MIXED PART("Content-Type: text/plain\nfoo\n", "x") END,
 	NULL},
+    {"a name alone",
+	MIXED PART("Content-Type\nX\nContent-Type: text/html\n", "x") END,
+	MIXED PART("X\nContent-Type: text/html\n", "x") END},
     {"encoding that cannot be read",
 	MIXED PART("Content-Transfer-Encoding: \"8bit\n", "x") END,
 	MIXED PART("Content-Transfer-Encoding: 8bit\n", "x") END},
@@ -135,6 +138,11 @@ static const struct {
 	"not be changed: the message cannot be forwarded"},
     {"no boundary in a signed part",
 	SIGNED PART("Content-Type: multipart/x; boundary=c\n", "x") END,
+	"554 5.6.0 The first boundary of a multipart is missing inside a "
+	"signed part, which must not be changed: the message cannot be "
+	"forwarded"},
+    {"no empty line in a signed part",
+	SIGNED "--b\nContent-Type: multipart/x; boundary=c\n--c\n\nx\n" END,
 	"554 5.6.0 The first boundary of a multipart is missing inside a "
 	"signed part, which must not be changed: the message cannot be "
 	"forwarded"},
