@@ -27,17 +27,18 @@ is_at_handled_domain(const char *given, const Policy *policy)
 	       g_strv_contains((const char *const *)policy->domains, domain);
 }
 
-/* False: it is none of our signed addresses. */
+/* False: it is none of our signed addresses. One that postsrsd wrote may be
+ * longer than an address can be. */
 static bool
-judge_signed(Rcpt *rcpt, const Policy *policy, gint64 now)
+judge_signed(Rcpt *rcpt, const char *given, const Policy *policy, gint64 now)
 {
-	if (policy->secrets->len == 0 || !srs_has_form(rcpt->address->local) ||
-	    g_strcmp0(rcpt->address->domain, policy->bounce_domain) != 0)
-		return false;
-	g_autofree char *text = address_to_text(rcpt->address);
+	g_autofree char *text =
+	    rcpt->address ? address_to_text(rcpt->address) : NULL;
 
-	switch (srs_reverse(
-	    text, policy->bounce_domain, policy->secrets, now, NULL)) {
+	if (policy->secrets->len == 0 || !policy->bounce_domain)
+		return false;
+	switch (srs_reverse(text ? text : given, policy->bounce_domain,
+	    policy->secrets, now, NULL)) {
 	case SRS_FORGED:
 		refuse(rcpt, reply_new(550, "5.7.1",
 				 "This bounce address is not valid."));
@@ -108,14 +109,15 @@ rcpt_judge(Rcpt *rcpt, const char *given, const char *sender,
 {
 	*rcpt = (Rcpt){
 	    .kind = RCPT_ORDINARY, .address = address_parse(given, -1, NULL)};
+	if (judge_signed(rcpt, given, policy, now))
+		return;
 	if (!rcpt->address) {
 		if (is_at_handled_domain(given, policy))
 			refuse(rcpt, reply_new(553, "5.1.3",
 					 "This is not a valid address."));
 		return;
 	}
-	if (judge_signed(rcpt, policy, now) ||
-	    !policy_handles(policy, rcpt->address) ||
+	if (!policy_handles(policy, rcpt->address) ||
 	    is_bounce_address(rcpt->address, policy))
 		return;
 	look_up(rcpt, sender, policy, table, now);

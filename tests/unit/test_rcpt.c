@@ -154,6 +154,30 @@ signed_address(const char *sender, int days, const Policy *policy)
 	return g_strdup_printf("<%s>", address);
 }
 
+/* As postsrsd signs whatever its length: here 69 octets before the "@". Owned
+ * by the caller. */
+static char *
+long_address(const Policy *policy)
+{
+	g_autofree char *fresh = signed_address("j@c.test", 0, policy);
+	g_autofree char *day = g_strndup(fresh + strlen("<SRS0=HHHH="), 2);
+	static const char host[] = "c.test";
+	static const char local[] =
+	    "bounces-0123456789-0123456789-0123456789-abcdef";
+	g_autofree char *text = g_strconcat(day, host, local, NULL);
+	g_autofree char *lower = g_ascii_strdown(text, -1);
+	GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA1, (const guchar *)"key", 3);
+	guint8 digest[20];
+	gsize len = sizeof digest;
+
+	g_hmac_update(hmac, (const guchar *)lower, -1);
+	g_hmac_get_digest(hmac, digest, &len);
+	g_hmac_unref(hmac);
+	g_autofree char *hash = g_base64_encode(digest, len);
+	return g_strdup_printf(
+	    "<SRS0=%.4s=%s=%s=%s@x.test>", hash, day, host, local);
+}
+
 static void
 bounces(void)
 {
@@ -166,6 +190,9 @@ bounces(void)
 
 	g_autofree char *said = judged(fresh, "", ours, no_table);
 	UNIT_TEXT("fresh", said, "ordinary");
+	g_autofree char *from_postsrsd = long_address(ours);
+	g_autofree char *taken = judged(from_postsrsd, "", ours, no_table);
+	UNIT_TEXT("long", taken, "ordinary");
 	g_autofree char *nothing = judged(swallow, "", ours, no_table);
 	UNIT_TEXT("swallow", nothing, "ordinary");
 	g_autofree char *late = judged(old, "", ours, no_table);
