@@ -57,6 +57,25 @@ check_domain_class(Check *check, const char *domain)
 	}
 }
 
+/* One line of virtual(5) is enough, such as an older forwarding left. */
+static void
+check_domain_expanded(Check *check, const char *domain)
+{
+	g_autofree char *catch_all = g_strconcat("@", domain, NULL);
+	g_autofree char *targets = postfix_view_find(
+	    check->view, check_get(check, "virtual_alias_maps"), catch_all);
+
+	if (!targets)
+		return;
+	g_autofree char *why = g_strdup_printf("Postfix itself would send mail "
+					       "for %s on, with the sender's "
+					       "own From",
+	    catch_all);
+	g_autofree char *put =
+	    g_strdup_printf("virtual_alias_maps without %s", catch_all);
+	check_find(check, HARM_LEAK, NULL, "virtual_alias_maps", why, put);
+}
+
 static void
 check_domain_known(Check *check, const char *domain)
 {
@@ -95,6 +114,7 @@ check_classes(Check *check)
 
 	for (guint i = 0; domains && domains[i]; i++) {
 		check_domain_class(check, domains[i]);
+		check_domain_expanded(check, domains[i]);
 		check_domain_known(check, domains[i]);
 		check_domain_transport(check, domains[i]);
 	}

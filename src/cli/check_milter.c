@@ -77,6 +77,18 @@ check_milter_sees_all(Check *check, const PostfixService *service)
 }
 
 static void
+check_milter_protocol(Check *check, const PostfixService *service)
+{
+	const char *protocol =
+	    postfix_view_get(check->view, service, "milter_protocol");
+
+	if (*protocol && g_ascii_strtoll(protocol, NULL, 10) < 6)
+		check_find(check, HARM_STOP, service, "milter_protocol",
+		    "the milter does not work with an older one",
+		    "milter_protocol = 6");
+}
+
+static void
 check_milter_listener(Check *check, const PostfixService *service)
 {
 	g_autofree char *word =
@@ -84,6 +96,7 @@ check_milter_listener(Check *check, const PostfixService *service)
 
 	check_milter_action(check, service, word);
 	check_milter_socket(check, service, word);
+	check_milter_protocol(check, service);
 	check_milter_sees_all(check, service);
 	if (check_is_yes(check, service, "smtpd_reject_unlisted_recipient"))
 		check_find(check, HARM_NONE, service,
@@ -104,6 +117,19 @@ check_plain_listener(Check *check, const PostfixService *service)
 		    "smtpd_reject_unlisted_recipient = yes");
 }
 
+/* Versions that have no such parameter have no such protection. */
+static void
+check_line_ends(Check *check, const PostfixService *service)
+{
+	if (postfix_view_is_set(
+		check->view, service, "smtpd_forbid_bare_newline", "no"))
+		check_find(check, HARM_NONE, service,
+		    "smtpd_forbid_bare_newline",
+		    "a lone LF can end a message here, and what follows it "
+		    "is taken for another message of the same client",
+		    "smtpd_forbid_bare_newline = normalize");
+}
+
 static void
 check_listeners(Check *check)
 {
@@ -116,6 +142,7 @@ check_listeners(Check *check)
 		    g_ptr_array_index(check->view->services, i);
 		if (!check_is_listener(service) || service == reinject)
 			continue;
+		check_line_ends(check, service);
 		if (check_has_our_milter(check, service))
 			check_milter_listener(check, service);
 		else

@@ -2,6 +2,7 @@
 #include "cli/check_rules.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "core/bounds.h"
 
@@ -10,6 +11,43 @@ smtp_service(const Check *check)
 {
 	return postfix_view_transport(
 	    check->view, check_get(check, "default_transport"));
+}
+
+/* Can the password file be asked by this user? It is root's. */
+static bool
+is_readable(const char *maps)
+{
+	return g_str_has_prefix(maps, "texthash:/") &&
+	       access(maps + strlen("texthash:"), R_OK) == 0;
+}
+
+/* Postfix asks for the host, then for relayhost as it is written. */
+static void
+check_ses_password(Check *check, const PostfixService *smtp)
+{
+	const char *relayhost = check_get(check, "relayhost");
+	const char *maps =
+	    postfix_view_get(check->view, smtp, "smtp_sasl_password_maps");
+
+	if (*maps == '\0') {
+		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_password_maps",
+		    "there is no SES SMTP user name and password",
+		    "smtp_sasl_password_maps = "
+		    "texthash:/etc/postfix/sasl_passwd");
+		return;
+	}
+	const char *start = relayhost + (*relayhost == '[');
+	g_autofree char *host = g_strndup(start, strcspn(start, "]:"));
+	g_autofree char *by_name =
+	    postfix_view_find(check->view, maps, relayhost);
+	g_autofree char *by_host = postfix_view_find(check->view, maps, host);
+	g_autofree char *put =
+	    g_strdup_printf("%s USER:PASSWORD, in that file", relayhost);
+	if (is_readable(maps) && !by_name && !by_host)
+		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_password_maps",
+		    "it has no line for relayhost as it is written in "
+		    "main.cf, and SES refuses mail without a login for good",
+		    put);
 }
 
 static void
@@ -22,11 +60,6 @@ check_ses_login(Check *check, const PostfixService *smtp)
 		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_auth_enable",
 		    "SES refuses mail without a login for good (530)",
 		    "smtp_sasl_auth_enable = yes");
-	if (!*postfix_view_get(check->view, smtp, "smtp_sasl_password_maps"))
-		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_password_maps",
-		    "there is no SES SMTP user name and password",
-		    "smtp_sasl_password_maps = "
-		    "texthash:/etc/postfix/sasl_passwd");
 	if (strstr(options, "noplaintext"))
 		check_find(check, HARM_STOP, smtp,
 		    "smtp_sasl_tls_security_options",
@@ -61,6 +94,25 @@ check_ses_tls(Check *check, const PostfixService *smtp)
 		check_find(check, HARM_STOP, smtp, "smtp_tls_CAfile",
 		    "without it no certificate is trusted",
 		    "smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt");
+}
+
+/* 465 and 2465 speak TLS from the first octet, the other ports do not. */
+static void
+check_ses_port(Check *check, const PostfixService *smtp)
+{
+	const char *relayhost = check_get(check, "relayhost");
+	bool wrapped = g_str_has_suffix(relayhost, ":465") ||
+		       g_str_has_suffix(relayhost, ":2465") ||
+		       g_str_has_suffix(relayhost, ":smtps") ||
+		       g_str_has_suffix(relayhost, ":submissions");
+
+	if (wrapped == check_is_yes(check, smtp, "smtp_tls_wrappermode"))
+		return;
+	check_find(check, HARM_STOP, smtp, "smtp_tls_wrappermode",
+	    "this and the port of relayhost do not go together: each end "
+	    "waits for the other to begin",
+	    wrapped ? "smtp_tls_wrappermode = yes"
+		    : "smtp_tls_wrappermode = no");
 }
 
 static void
@@ -109,6 +161,8 @@ check_ses(Check *check)
 		return;
 	}
 	check_ses_login(check, smtp);
+	check_ses_password(check, smtp);
 	check_ses_tls(check, smtp);
+	check_ses_port(check, smtp);
 	check_ses_limits(check, smtp);
 }

@@ -24,6 +24,9 @@ fake_lookup(void *context, const char *table, const char *key)
 	    {"inline:{ {<> = discard:", "<>", "discard:"},
 	    {"cdb:/all-local", "example.com", "local:"},
 	    {"cdb:/all-agent", "example.com", "aliasbridge:"},
+	    {"hash:/old-virtual", "@example.com", "me@example.net"},
+	    {"texthash:/dev/zero", "[email-smtp.", "user:password"},
+	    {"texthash:/dev/full", "email-smtp.", "user:password"},
 	};
 	char *found = NULL;
 
@@ -137,6 +140,11 @@ static const Row rows[] = {
 	HARM_NONE, "strict_rfc821_envelopes"},
     {MA, "message_strip_characters = \\0",
 	"message_strip_characters =", HARM_NONE, "message_strip_characters"},
+    {MA, "milter_protocol = 6", "milter_protocol = 2", HARM_STOP,
+	"milter_protocol = 2"},
+    {A, "smtpd_forbid_bare_newline = normalize",
+	"smtpd_forbid_bare_newline = no", HARM_NONE,
+	"smtpd_forbid_bare_newline = no"},
 
     /* the alias domains */
     {MA, "\nmydestination = localhost",
@@ -161,6 +169,8 @@ static const Row rows[] = {
     {MA, "\nvirtual_alias_maps =",
 	"\nvirtual_alias_maps = cdb:/var/lib/aliasbridge/aliases", HARM_LEAK,
 	"virtual_alias_maps"},
+    {MA, "\nvirtual_alias_maps =", "\nvirtual_alias_maps = hash:/old-virtual",
+	HARM_LEAK, "@example.com"},
     {MA, "cdb:/var/lib/aliasbridge/aliases pcre:",
 	"cdb:/var/lib/aliasbridge/aliases nopcre:", HARM_BOUNCE,
 	"virtual_mailbox_maps"},
@@ -238,6 +248,17 @@ static const Row rows[] = {
 	HARM_BOUNCE, "smtp_sasl_auth_enable"},
     {A, "\nsmtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
 	"\nsmtp_sasl_password_maps =", HARM_BOUNCE, "smtp_sasl_password_maps"},
+    {A, "\nsmtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
+	"\nsmtp_sasl_password_maps = texthash:/dev/null", HARM_BOUNCE,
+	"[email-smtp.REGION.amazonaws.com]:587 USER:PASSWORD"},
+    {A, "\nsmtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
+	"\nsmtp_sasl_password_maps = texthash:/dev/zero", HARM_NONE, NULL},
+    {A, "\nsmtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
+	"\nsmtp_sasl_password_maps = texthash:/dev/full", HARM_NONE, NULL},
+    {A, "amazonaws.com]:587", "amazonaws.com]:465", HARM_STOP,
+	"smtp_tls_wrappermode = yes"},
+    {A, "\nsmtp_tls_wrappermode = no", "\nsmtp_tls_wrappermode = yes",
+	HARM_STOP, "smtp_tls_wrappermode = no"},
     {A, "\nsmtp_sasl_tls_security_options = noanonymous",
 	"\nsmtp_sasl_tls_security_options = noplaintext, noanonymous",
 	HARM_STOP, "smtp_sasl_tls_security_options"},
