@@ -5,11 +5,11 @@
  * What aliasbridge-deliver(8) runs. Whatever is not known to be final ends
  * with 75, so that Postfix keeps the message and tries again.
  */
-#include <curl/curl.h>
 #include <gmime/gmime.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -425,10 +425,7 @@ run(Delivery *delivery)
 		return end_unconfigured(error);
 	set_deadline(delivery, delivery->config->settings->deadline);
 	g_mime_init();
-	/* TLS takes longer to start than all else here. */
-	curl_global_init(delivery->config->settings->relay == RELAY_SES
-			     ? CURL_GLOBAL_DEFAULT
-			     : CURL_GLOBAL_NOTHING);
+	smtp_client_start(delivery->config->settings->relay == RELAY_SES);
 	if (!read_message(delivery, &error))
 		return end_unread(error);
 	return null_option ? deliver_null_sender(delivery) : deliver(delivery);
@@ -458,6 +455,8 @@ main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 	Delivery delivery = {0};
 
+	/* No core: it would hold the message, the secrets, a password. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	bool parsed = parse_options(argc, argv, &error);
 	log_open(
 	    "aliasbridge-deliver", stderr_option || isatty(STDERR_FILENO) == 1);

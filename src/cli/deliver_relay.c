@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/deliver_relay.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

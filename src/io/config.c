@@ -436,7 +436,7 @@ read_secrets(Config *config, GError **error)
 	if (!text)
 		return false;
 	take_secrets(config->policy, text, len);
-	memset(text, 0, len);
+	explicit_bzero(text, len);
 	if (config->policy->secrets->len > 0)
 		return true;
 	g_set_error(error, FAILURE, FAILURE_CONFIG,

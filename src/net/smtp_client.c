@@ -179,6 +179,12 @@ set_callbacks(SmtpClient *client)
 	curl_easy_setopt(client->curl, CURLOPT_READDATA, client);
 }
 
+void
+smtp_client_start(bool tls)
+{
+	curl_global_init(tls ? CURL_GLOBAL_DEFAULT : CURL_GLOBAL_NOTHING);
+}
+
 SmtpClient *
 smtp_client_new(const SmtpServer *server, GError **error)
 {

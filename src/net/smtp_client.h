@@ -63,8 +63,12 @@ typedef struct SmtpResult {
 
 typedef struct SmtpClient SmtpClient;
 
+/* Before the first client, once a process and before threads. Without tls no
+ * client may have any: to start it takes longer than all else here. */
+void smtp_client_start(bool tls);
+
 /* Nothing is connected yet. FAILURE_CONFIG when host, port or helo are none.
- * curl_global_init must have been called. Owned by the caller. */
+ * Owned by the caller. */
 SmtpClient *smtp_client_new(const SmtpServer *server, GError **error);
 
 /* Ends the connection, with QUIT where it is still there: a round trip. What

@@ -334,7 +334,7 @@ static const UnitCase cases[] = {{"dialogue", dialogue}, {"envelope", envelope},
 int
 main(int argc, char **argv)
 {
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	smtp_client_start(true);
 	int code =
 	    unit_run("smtp_client", cases, G_N_ELEMENTS(cases), argc, argv);
 	curl_global_cleanup();
