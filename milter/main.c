@@ -19,8 +19,8 @@
 #include "core/failure.h"
 #include "io/config.h"
 #include "io/log.h"
+#include "io/notify.h"
 #include "milter/listener.h"
-#include "milter/notify.h"
 #include "milter/privileges.h"
 #include "milter/session.h"
 #include "milter/snapshot.h"
@@ -198,9 +198,9 @@ serve(Listener *listener)
 		log_line(LOG_LEVEL_WARNING, NULL,
 		    "running as root; set milter.user");
 	log_line(LOG_LEVEL_INFO, NULL, "%s started", PACKAGE_STRING);
-	notify("READY=1");
+	notify_send("READY=1");
 	int status = smfi_main();
-	notify("STOPPING=1");
+	notify_send("STOPPING=1");
 	if (!session_drain(DRAIN_SECONDS))
 		log_line(LOG_LEVEL_WARNING, NULL,
 		    "stopping with messages still being answered");

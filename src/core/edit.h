@@ -18,24 +18,24 @@
 #include "core/transfer_encoding.h"
 
 typedef enum EditKind {
-	EDIT_RECIPIENT_ADD,    /* value: addr-spec; parameters: "NOTIFY=NEVER" */
-	EDIT_SENDER,	       /* value: reverse-path without brackets */
-	EDIT_HEADER_CHANGE,    /* name, nth, value */
-	EDIT_HEADER_REMOVE,    /* name, nth */
-	EDIT_HEADER_ADD,       /* name, value */
-	EDIT_BODY,	       /* start, len, value, value_len */
+	EDIT_RECIPIENT_ADD, /* value: addr-spec; parameters: "NOTIFY=NEVER" */
+	EDIT_SENDER,        /* value: reverse-path without brackets */
+	EDIT_HEADER_CHANGE, /* name, nth, value */
+	EDIT_HEADER_REMOVE, /* name, nth */
+	EDIT_HEADER_ADD,    /* name, value */
+	EDIT_BODY,          /* start, len, value, value_len */
 	EDIT_RECIPIENT_REMOVE, /* value: as given at RCPT, route stripped */
 } EditKind;
 
 typedef struct Edit {
 	EditKind kind;
-	char *name; /* owned; a header field's name, or NULL */
-	guint nth;  /* from 1, of its name, before any edit */
+	char *name;  /* owned; a header field's name, or NULL */
+	guint nth;   /* from 1, of its name, before any edit */
 	char *value; /* owned; for header fields with leading white space,
 			folds as LF; for EDIT_BODY any octets */
 	gsize value_len;
-	char *parameters; /* owned; or NULL */
-	gsize start, len; /* EDIT_BODY: the octets replaced */
+	char *parameters;            /* owned; or NULL */
+	gsize start, len;            /* EDIT_BODY: the octets replaced */
 	TransferTransform transform; /* EDIT_BODY: unless TRANSFORM_NONE the
 					octets are not replaced by value but
 					re-encoded on the way out */
@@ -60,8 +60,8 @@ void edit_header_change(
 void edit_header_remove(EditList *list, const char *name, guint nth);
 void edit_header_add(EditList *list, const char *name, const char *value);
 /* Replace len octets at start by value_len octets of value (taken over). */
-void edit_body(EditList *list, gsize start, gsize len, char *value,
-    gsize value_len);
+void edit_body(
+    EditList *list, gsize start, gsize len, char *value, gsize value_len);
 /* Re-encode len octets at start; nothing is copied now. */
 void edit_body_transform(
     EditList *list, gsize start, gsize len, TransferTransform transform);

@@ -13,8 +13,8 @@
 typedef enum FailureCode {
 	FAILURE_TEMPORARY, /* try again: 4xx, exit 75 */
 	FAILURE_PERMANENT, /* will not get better by waiting: 5xx */
-	FAILURE_CONFIG,	   /* the administrator must act: 4xx, exit 78 */
-	FAILURE_INPUT,	   /* the text given does not parse */
+	FAILURE_CONFIG,    /* the administrator must act: 4xx, exit 78 */
+	FAILURE_INPUT,     /* the text given does not parse */
 } FailureCode;
 
 #define FAILURE (failure_quark())

@@ -19,8 +19,8 @@ char *forward_envelope_sender(const Message *message, const char *alias_text,
 
 /* Targets that are not recipients of the message already. NOTIFY=NEVER is
  * carried on when every recipient that is the alias asked for it. */
-void forward_envelope_add_targets(const Message *message,
-    const char *const *targets, EditList *edits);
+void forward_envelope_add_targets(
+    const Message *message, const char *const *targets, EditList *edits);
 
 /* Take away every spelling of the alias. */
 void forward_envelope_remove_alias(const Message *message, EditList *edits);

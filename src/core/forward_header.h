@@ -12,14 +12,14 @@
 #include "core/plan.h"
 
 typedef struct Forward {
-	const Message *message;	  /* borrowed, like all of these */
+	const Message *message; /* borrowed, like all of these */
 	const PlanAlias *alias;
-	const char *alias_text;	  /* folded addr-spec */
+	const char *alias_text; /* folded addr-spec */
 	const Policy *policy;
 	const char *charset; /* of 8-bit octets in the header, or NULL */
 	gint64 now;
 	bool unverified; /* DMARC failed: say so in From */
-	guint hops;	 /* verified forwardings of ours before this one */
+	guint hops;      /* verified forwardings of ours before this one */
 } Forward;
 
 /* Decide about every field of header. */
@@ -27,7 +27,6 @@ void forward_header(const Forward *forward, HeaderPlan *header);
 
 /* The mailboxes of the first From that names any; empty where none does.
  * Owned by the caller. */
-GPtrArray *forward_header_senders(
-    const Header *header, const char *charset);
+GPtrArray *forward_header_senders(const Header *header, const char *charset);
 
 #endif

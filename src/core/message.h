@@ -21,9 +21,9 @@ typedef struct Recipient {
 } Recipient;
 
 typedef struct Message {
-	char *sender;	       /* owned; reverse-path without brackets; "" null */
+	char *sender; /* owned; reverse-path without brackets; "" null */
 	GPtrArray *recipients; /* of Recipient, owned */
-	Header *header;	       /* owned */
+	Header *header;        /* owned */
 	const char *body;      /* borrowed; NULL when the body was not asked */
 	gsize body_len;
 	bool body_known; /* body and body_len are the whole body */

@@ -22,16 +22,16 @@ typedef enum PlanVerdict {
 
 typedef struct Plan {
 	PlanVerdict verdict;
-	Reply *reply;	 /* owned; NULL when forwarding */
+	Reply *reply;    /* owned; NULL when forwarding */
 	EditList *edits; /* owned; empty unless forwarding */
-	char *why;	 /* owned; a few words for the log: what was repaired */
-	gsize size;	 /* octets after the edits */
+	char *why;       /* owned; a few words for the log: what was repaired */
+	gsize size;      /* octets after the edits */
 } Plan;
 
 /* What was addressed and what the table says of it. */
 typedef struct PlanAlias {
-	const Address *addressed; /* borrowed; as at RCPT */
-	const Alias *entry;	  /* borrowed; what was found */
+	const Address *addressed;   /* borrowed; as at RCPT */
+	const Alias *entry;         /* borrowed; what was found */
 	const char *const *targets; /* borrowed; entry's, aliases among them
 				       resolved; NULL-terminated */
 } PlanAlias;

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 typedef struct Reply {
-	int code;      /* 250, 4xx or 5xx */
-	char *status;  /* owned; "5.1.1", class as code */
-	char *text;    /* owned; printable ASCII, one line, <= BOUND_REPLY */
+	int code;     /* 250, 4xx or 5xx */
+	char *status; /* owned; "5.1.1", class as code */
+	char *text;   /* owned; printable ASCII, one line, <= BOUND_REPLY */
 } Reply;
 
 /* text is masked: outside octets may be in it. */

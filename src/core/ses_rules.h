@@ -40,8 +40,8 @@ char *ses_rules_legal_value(
 
 /* Add X-Original-NAME with this value, made legal; nothing where that would
  * be longer than a field may be (BOUND_HEADER_VALUE). */
-void ses_rules_keep_original(HeaderPlan *plan, const char *name,
-    const char *value, const char *charset);
+void ses_rules_keep_original(
+    HeaderPlan *plan, const char *name, const char *value, const char *charset);
 
 /* Move a field's value to X-Original-NAME and remove the field. */
 void ses_rules_set_aside(HeaderPlan *plan, guint index, const char *charset);

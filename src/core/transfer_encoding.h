@@ -14,10 +14,10 @@
 
 typedef enum TransferTransform {
 	TRANSFORM_NONE,
-	TRANSFORM_BASE64,	      /* 7bit, 8bit, binary -> base64 */
-	TRANSFORM_QUOTED_PRINTABLE,   /* 7bit, 8bit, binary -> QP; CRLF of the
-					 input are line breaks */
-	TRANSFORM_WRAP_BASE64,	      /* base64 -> base64 in short lines */
+	TRANSFORM_BASE64,           /* 7bit, 8bit, binary -> base64 */
+	TRANSFORM_QUOTED_PRINTABLE, /* 7bit, 8bit, binary -> QP; CRLF of the
+				       input are line breaks */
+	TRANSFORM_WRAP_BASE64,      /* base64 -> base64 in short lines */
 	TRANSFORM_WRAP_QUOTED_PRINTABLE, /* QP -> QP with soft breaks */
 } TransferTransform;
 
@@ -28,8 +28,8 @@ void transfer_encoder_free(TransferEncoder *encoder);
 
 /* Append what len octets become to out; state is kept between calls, which
  * may cut the input anywhere. Memory stays bounded by len. */
-void transfer_encoder_feed(TransferEncoder *encoder, const char *octets,
-    gsize len, GString *out);
+void transfer_encoder_feed(
+    TransferEncoder *encoder, const char *octets, gsize len, GString *out);
 /* Append what is left. */
 void transfer_encoder_end(TransferEncoder *encoder, GString *out);
 

@@ -12,8 +12,12 @@
 #include <glib.h>
 #include <stdbool.h>
 
-typedef enum LogLevel { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARNING,
-	LOG_LEVEL_ERROR } LogLevel;
+typedef enum LogLevel {
+	LOG_LEVEL_DEBUG,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_ERROR
+} LogLevel;
 
 /* name: the program's, kept. to_stderr: not to syslog. Call once, before
  * threads. */

@@ -21,8 +21,7 @@ void spool_free(Spool *spool);
 
 /* FAILURE_TEMPORARY when the disk does not take it, FAILURE_PERMANENT beyond
  * max. */
-bool spool_append(
-    Spool *spool, const char *octets, gsize len, GError **error);
+bool spool_append(Spool *spool, const char *octets, gsize len, GError **error);
 gsize spool_len(const Spool *spool);
 
 /* All of it, borrowed, valid until the spool is freed; no more may be

@@ -145,8 +145,8 @@ read(int fd, void *buffer, size_t size)
 	static ssize_t (*real)(int, void *, size_t);
 
 	if (!real)
-		real = (ssize_t(*)(int, void *, size_t))dlsym(
-		    RTLD_NEXT, "read");
+		real =
+		    (ssize_t(*)(int, void *, size_t))dlsym(RTLD_NEXT, "read");
 	if (fd == STDIN_FILENO)
 		step("read");
 	return real(fd, buffer, size);
@@ -256,8 +256,8 @@ SSL_read(void *ssl, void *buffer, int size)
 	static int (*real)(void *, void *, int);
 
 	if (!real)
-		real = (int (*)(void *, void *, int))dlsym(
-		    RTLD_NEXT, "SSL_read");
+		real =
+		    (int (*)(void *, void *, int))dlsym(RTLD_NEXT, "SSL_read");
 	int len = real(ssl, buffer, size);
 	came_in(buffer, len);
 	return len;

@@ -75,8 +75,8 @@ unit_true(const char *label, bool got, const char *file, unsigned line)
 }
 
 void
-unit_number(const char *label, gint64 got, gint64 want, const char *file,
-    unsigned line)
+unit_number(
+    const char *label, gint64 got, gint64 want, const char *file, unsigned line)
 {
 	if (got != want)
 		fprintf(stderr,

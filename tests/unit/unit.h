@@ -21,11 +21,11 @@ typedef struct UnitCase {
 int unit_run(const char *suite, const UnitCase *cases, guint count, int argc,
     char **argv);
 
-#define UNIT_MAIN(suite, cases)                                         \
-	int main(int argc, char **argv)                                 \
-	{                                                               \
-		return unit_run(                                        \
-		    suite, cases, G_N_ELEMENTS(cases), argc, argv);     \
+#define UNIT_MAIN(suite, cases)                                                \
+	int main(int argc, char **argv)                                        \
+	{                                                                      \
+		return unit_run(                                               \
+		    suite, cases, G_N_ELEMENTS(cases), argc, argv);            \
 	}
 
 /* A copy without the trailing NUL, on the heap, so that ASan sees over-reads.
@@ -35,14 +35,13 @@ char *unit_octets(const char *text, gsize len);
 /* got and want are shown when they differ; label names the row. */
 void unit_text(const char *label, const char *got, const char *want,
     const char *file, unsigned line);
-void unit_true(
-    const char *label, bool got, const char *file, unsigned line);
+void unit_true(const char *label, bool got, const char *file, unsigned line);
 void unit_number(const char *label, gint64 got, gint64 want, const char *file,
     unsigned line);
-#define UNIT_TEXT(label, got, want) \
+#define UNIT_TEXT(label, got, want)                                            \
 	unit_text(label, got, want, __FILE__, __LINE__)
 #define UNIT_TRUE(label, got) unit_true(label, got, __FILE__, __LINE__)
-#define UNIT_NUMBER(label, got, want) \
+#define UNIT_NUMBER(label, got, want)                                          \
 	unit_number(label, (gint64)(got), (gint64)(want), __FILE__, __LINE__)
 
 #endif
