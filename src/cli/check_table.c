@@ -177,6 +177,28 @@ print_state(const TableState *state, const Settings *settings, gint64 now)
 	}
 }
 
+/* What one parameter holds, as a standard or an advanced one; 0: the table is
+ * not in one parameter. */
+static gint64
+parameter_limit(const TableState *state)
+{
+	if (!g_str_has_prefix(state->source, "ssm:"))
+		return 0;
+	return state->octets <= BOUND_SSM_STANDARD ? BOUND_SSM_STANDARD
+						   : BOUND_SSM_ADVANCED;
+}
+
+static void
+print_octets(const TableState *state)
+{
+	gint64 most = parameter_limit(state);
+
+	printf("  size: %" G_GINT64_FORMAT " octets", state->octets);
+	if (most > 0)
+		printf(" of %" G_GINT64_FORMAT, most);
+	putchar('\n');
+}
+
 /* A source that was not read for this many intervals is worth a word. */
 #define LATE_INTERVALS 10
 
@@ -199,15 +221,12 @@ check_age(const TableState *state, const Settings *settings, gint64 now)
 		    state->source, settings->source);
 }
 
-/* One parameter holds 4096 or, as an advanced one, 8192 octets. */
 static void
 check_size(const TableState *state)
 {
-	gint64 most = state->octets <= BOUND_SSM_STANDARD ? BOUND_SSM_STANDARD
-							  : BOUND_SSM_ADVANCED;
+	gint64 most = parameter_limit(state);
 
-	if (!g_str_has_prefix(state->source, "ssm:") ||
-	    state->octets * 10 < most * 8)
+	if (most == 0 || state->octets * 10 < most * 8)
 		return;
 	problem("warning",
 	    "the parameter has %" G_GINT64_FORMAT " of %" G_GINT64_FORMAT
@@ -269,6 +288,7 @@ check_table_run(const Config *config, gint64 now)
 	if (!state || !g_file_get_contents(path, &json, &len, &error))
 		return no_table(settings, error);
 	print_state(state, settings, now);
+	print_octets(state);
 	bool whole = check_files(settings, state);
 	bool current = check_checksum(config, state, json, len);
 	check_age(state, settings, now);

@@ -23,6 +23,16 @@ class OneParameter(AwsTest):
         self.assertEqual(self.state()["source"], "ssm:/mail/table")
         self.assertEqual(self.state()["versions"], {"/mail/table": 1})
 
+    def test_check_tells_of_size(self):
+        """What the parameter holds, and a word before it is full."""
+        for count, warned in ((10, False), (80, True)):
+            value = json.dumps(aliases(count))
+            self.aws.put("/mail/table", value)
+            self.sync()
+            self.run_program("check")
+            self.assertIn(f"size: {len(value)} octets of 4096", self.out)
+            self.assertEqual("ssm-path:" in self.err, warned, self.err)
+
     def test_secure_string(self):
         self.aws.put("/mail/table", LAMBDA, "SecureString")
         self.sync()
