@@ -90,6 +90,12 @@ starts_with(const char *name, const char *prefix)
 
 /* --- small steps --- */
 
+static bool
+is_named(const Header *fields, guint index, const char *name)
+{
+	return g_ascii_strcasecmp(header_at(fields, index)->name, name) == 0;
+}
+
 static const char *
 first_value(const HeaderPlan *header, const char *name)
 {
@@ -287,14 +293,32 @@ lambda_answer_to(const Forward *forward, const GPtrArray *senders)
 				      : answer_to(forward, senders);
 }
 
+/* Keep the first Reply-To that can be answered to. False: there is none. */
+static bool
+keep_reply_to(const Forward *forward, HeaderPlan *header)
+{
+	const Header *fields = header_plan_header(header);
+	guint i = 0;
+
+	while (i < header_count(fields) &&
+	       !(is_named(fields, i, "Reply-To") &&
+		   is_usable(header_plan_value(header, i), forward->charset)))
+		i++;
+	if (i == header_count(fields))
+		return false;
+	while (i-- > 0)
+		if (is_named(fields, i, "Reply-To"))
+			ses_rules_set_aside(header, i, forward->charset);
+	return true;
+}
+
 static void
 write_reply_to(
     const Forward *forward, HeaderPlan *header, const GPtrArray *senders)
 {
 	bool lambda = forward->policy->profile == PROFILE_LAMBDA;
 
-	if (!lambda &&
-	    is_usable(first_value(header, "Reply-To"), forward->charset))
+	if (!lambda && keep_reply_to(forward, header))
 		return;
 	g_autofree char *value = lambda ? lambda_answer_to(forward, senders)
 					: answer_to(forward, senders);

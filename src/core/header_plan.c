@@ -18,6 +18,7 @@ struct HeaderPlan {
 	const Header *header; /* borrowed */
 	Fate *fates;          /* owned; one a field */
 	GArray *added;        /* of Added, owned */
+	GHashTable *seen;     /* owned; "name:value" of each of them */
 };
 
 static void
@@ -55,6 +56,8 @@ header_plan_new(const Header *header)
 	plan->fates = g_new0(Fate, header_count(header) + 1);
 	plan->added = g_array_new(FALSE, FALSE, sizeof(Added));
 	g_array_set_clear_func(plan->added, added_clear);
+	plan->seen =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	number_fields(plan);
 	return plan;
 }
@@ -68,6 +71,7 @@ header_plan_free(HeaderPlan *plan)
 		g_free(plan->fates[i].value);
 	g_free(plan->fates);
 	g_array_unref(plan->added);
+	g_hash_table_unref(plan->seen);
 	g_free(plan);
 }
 
@@ -131,7 +135,11 @@ header_plan_add(HeaderPlan *plan, const char *name, const char *value)
 {
 	Added added = {g_strdup(name), written(name, value)};
 
-	g_array_append_val(plan->added, added);
+	if (g_hash_table_add(
+		plan->seen, g_strconcat(name, ":", added.value, NULL)))
+		g_array_append_val(plan->added, added);
+	else
+		added_clear(&added);
 }
 
 gint

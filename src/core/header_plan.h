@@ -35,7 +35,7 @@ bool header_plan_is_untouched(const HeaderPlan *plan, guint index);
 void header_plan_change(HeaderPlan *plan, guint index, const char *value);
 void header_plan_remove(HeaderPlan *plan, guint index);
 
-/* Append a field. value as above. */
+/* Append a field, once if the very same is added again. value as above. */
 void header_plan_add(HeaderPlan *plan, const char *name, const char *value);
 
 /* The index of the first field of this name that is not removed, or -1. */

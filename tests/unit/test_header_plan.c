@@ -33,6 +33,7 @@ last_to_first(void)
 
 	check(plan, "untouched", "");
 	header_plan_add(plan, "X", "new");
+	header_plan_add(plan, "X", "new"); /* the same: once */
 	header_plan_remove(plan, 0);
 	header_plan_change(plan, 2, "three");
 	header_plan_remove(plan, 3);
