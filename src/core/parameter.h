@@ -36,7 +36,8 @@ bool content_value_is_strict(ContentKind kind, const char *value, gsize len);
 
 /* What is meant: as a strict parser reads the value if it takes it, else as a
  * forgiving one does. Never NULL. A type that cannot be read is text/plain
- * (RFC 2045 5.2), a disposition that cannot, attachment. RFC 2231 (charsets,
+ * (RFC 2045 5.2), a disposition that cannot, attachment, but inline where
+ * there are no parameters either. RFC 2231 (charsets,
  * continuations) and, though forbidden, RFC 2047 in names are decoded; other
  * 8-bit octets are read by charset, that may be NULL, as by
  * encoded_word_to_utf8. At most BOUND_PARAMETERS parameters of the first

@@ -54,7 +54,7 @@ static const struct {
     {CONTENT_TYPE, "a/b; name==?utf-8?Q?caf=C3=A9?=", false,
 	"a/b; name*=utf-8''caf%C3%A9"},
     {CONTENT_DISPOSITION, "Attachment", true, "attachment"},
-    {CONTENT_DISPOSITION, "", false, "attachment"},
+    {CONTENT_DISPOSITION, "", false, "inline"},
     {CONTENT_DISPOSITION, "inline filename=\"a.pdf\"", false,
 	"inline; filename=a.pdf"},
     {CONTENT_DISPOSITION, "filename=a.pdf", false,

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/parameter.h"
+
+#include <string.h>
+
+#include "core/bounds.h"
+#include "core/parameter_read.h"
+
+/* A quoted string longer than this is written in RFC 2231 pieces. */
+#define LONGEST_QUOTED 700
+/* Octets of one RFC 2231 piece, so that its line is short. */
+#define LONGEST_PIECE 54
+
+static bool
+is_printable(const char *value)
+{
+	for (; *value; value++)
+		if (*value < ' ' || *value > '~')
+			return false;
+	return true;
+}
+
+static bool
+is_token(const char *value)
+{
+	const char *c = value;
+
+	while (*c && parameter_is_atom(*c) && !strchr("*'%", *c))
+		c++;
+	return *c == '\0' && c > value;
+}
+
+static char *
+quoted_text(const char *name, const char *value)
+{
+	GString *out = g_string_new(name);
+
+	g_string_append(out, "=\"");
+	for (; *value; value++) {
+		if (*value == '"' || *value == '\\')
+			g_string_append_c(out, '\\');
+		g_string_append_c(out, strchr("\r\n", *value) ? ' ' : *value);
+	}
+	g_string_append_c(out, '"');
+	return g_string_free(out, FALSE);
+}
+
+/* As much of *value as makes a piece, percent-encoded; UTF-8 characters stay
+ * whole. */
+static char *
+encoded_piece(const char **value, gsize most)
+{
+	GString *out = g_string_new(NULL);
+
+	while (**value) {
+		const char *next = g_utf8_find_next_char(*value, NULL);
+		g_autoptr(GString) one = g_string_new(NULL);
+		for (const char *c = *value; c < next && *c; c++) {
+			if (g_ascii_isalnum(*c) || strchr("!#$&+-.^_`|~", *c))
+				g_string_append_c(one, *c);
+			else
+				g_string_append_printf(
+				    one, "%%%02X", (guint8)*c);
+		}
+		if (out->len > 0 && out->len + one->len > most)
+			break;
+		g_string_append_len(out, one->str, (gssize)one->len);
+		*value = next;
+	}
+	return g_string_free(out, FALSE);
+}
+
+/* name*=utf-8''value, or pieces name*0*=..., name*1*=... */
+static void
+extended_texts(const char *name, const char *text, GPtrArray *texts)
+{
+	g_autofree char *value = g_utf8_make_valid(text, -1);
+	const char *rest = value;
+	g_autofree char *first = encoded_piece(&rest, LONGEST_PIECE);
+
+	if (*rest == '\0') {
+		g_ptr_array_add(
+		    texts, g_strdup_printf("%s*=utf-8''%s", name, first));
+		return;
+	}
+	g_ptr_array_add(texts, g_strdup_printf("%s*0*=utf-8''%s", name, first));
+	for (guint i = 1; *rest; i++) {
+		g_autofree char *piece = encoded_piece(&rest, LONGEST_PIECE);
+		g_ptr_array_add(
+		    texts, g_strdup_printf("%s*%u*=%s", name, i, piece));
+	}
+}
+
+/* Does one before it have its name, and came the same way? Readers differ in
+ * which they take: the first stays. */
+static bool
+is_repeated(const ContentValue *content, guint index)
+{
+	const Parameter *one = g_ptr_array_index(content->parameters, index);
+
+	for (guint i = 0; i < index; i++) {
+		const Parameter *other =
+		    g_ptr_array_index(content->parameters, i);
+		if (other->extended == one->extended &&
+		    strcmp(other->name, one->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Readers compare a boundary octet by octet: no encoding can save one that a
+ * line of a header cannot hold. */
+static bool
+is_writable_boundary(const char *value)
+{
+	return is_printable(value) && strlen(value) < BOUND_LINE / 2;
+}
+
+/* "name=value" of each, as many as it takes. */
+static GPtrArray *
+parameter_texts(const ContentValue *content)
+{
+	GPtrArray *texts = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint i = 0; i < content->parameters->len; i++) {
+		const Parameter *parameter =
+		    g_ptr_array_index(content->parameters, i);
+		const char *name = parameter->name, *value = parameter->value;
+		bool boundary = strcmp(name, "boundary") == 0;
+		if (!is_token(name) || is_repeated(content, i) ||
+		    (boundary && !is_writable_boundary(value)))
+			continue;
+		if (!boundary && (parameter->extended || !is_printable(value) ||
+				     strlen(value) > LONGEST_QUOTED))
+			extended_texts(name, value, texts);
+		else if (is_token(value))
+			g_ptr_array_add(
+			    texts, g_strdup_printf("%s=%s", name, value));
+		else
+			g_ptr_array_add(texts, quoted_text(name, value));
+	}
+	return texts;
+}
+
+char *
+content_value_to_text(const ContentValue *content)
+{
+	g_autoptr(GPtrArray) texts = parameter_texts(content);
+	GString *out = g_string_new(content->value);
+
+	for (guint i = 0; i < texts->len; i++)
+		g_string_append_printf(
+		    out, "; %s", (const char *)texts->pdata[i]);
+	return g_string_free(out, FALSE);
+}
+
+char *
+content_value_to_header(const ContentValue *content, const char *name)
+{
+	g_autoptr(GPtrArray) texts = parameter_texts(content);
+	GString *out = g_string_new(" ");
+
+	g_string_append(out, content->value);
+	gsize column = strlen(name) + strlen(":") + out->len;
+	for (guint i = 0; i < texts->len; i++) {
+		const char *text = texts->pdata[i];
+		bool fold = column + strlen("; ") + strlen(text) >=
+			    BOUND_LINE_PREFERRED;
+		g_string_append_printf(out, ";%s%s", fold ? "\n\t" : " ", text);
+		column = (fold ? 8 : column + 2) + strlen(text);
+	}
+	return g_string_free(out, FALSE);
+}
