@@ -40,6 +40,7 @@
 #define BOUND_MIME_DEPTH 60
 #define BOUND_MIME_PARTS 10000
 #define BOUND_BOUNDARY 1000
+#define BOUND_BODY_EDITS 40000
 #define BOUND_PARAMETERS 200
 
 /* Addresses in To and Cc together that SES takes (aws.md: Recipients). */

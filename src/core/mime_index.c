@@ -212,10 +212,7 @@ part_content_type(const MimeIndex *index, guint i)
 static bool
 is_in_digest(const MimeIndex *index, guint i)
 {
-	g_autoptr(ContentValue) type =
-	    part_content_type(index, part_at(index, i)->parent);
-
-	return i > 0 && type && strcmp(type->value, "multipart/digest") == 0;
+	return i > 0 && part_at(index, part_at(index, i)->parent)->digest;
 }
 
 /* JavaMail keeps the last of several, others the first: a repaired value has
@@ -270,6 +267,7 @@ begin_body(Scanner *scanner, guint i)
 	if (!type || !content_value_has_type(type, "multipart"))
 		return;
 	part->multipart = part->broken = true;
+	part->digest = strcmp(type->value, "multipart/digest") == 0;
 	Level level = {.part = i};
 	level.boundary = delimiter_of(index, i, type, &part->trimmed);
 	level.len = level.boundary ? strlen(level.boundary) : 0;
@@ -298,7 +296,10 @@ without_blanks(const char *text, gsize len)
 static Match
 match_inner(const Level *level, const char *text, gsize len)
 {
-	if (len < level->len || memcmp(text, level->boundary, level->len) != 0)
+	/* The last octet first: boundaries differ at their ends. */
+	if (len < level->len ||
+	    text[level->len - 1] != level->boundary[level->len - 1] ||
+	    memcmp(text, level->boundary, level->len) != 0)
 		return MATCH_NONE;
 	text += level->len;
 	len -= level->len;

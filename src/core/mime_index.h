@@ -38,6 +38,7 @@ typedef struct MimePart {
 	Span type, disposition, encoding;
 	Span close;     /* a multipart's last boundary line; len 0: none */
 	bool multipart; /* it is read as a container of parts */
+	bool digest;    /* multipart/digest */
 	bool broken;    /* multipart without its first boundary: no parts */
 	bool trimmed;   /* multipart: its boundary parameter ends in white
 			   space, that no boundary line has */

@@ -83,6 +83,22 @@ part_header_encoding(const PartHeader *header)
 	return value && len > 0 ? NULL : g_strdup("7bit");
 }
 
+bool
+part_header_is_over_bounds(const PartHeader *header)
+{
+	const MimePart *part = part_of(header);
+	gsize at = part->header.start;
+	Span field;
+
+	if (part->header.len > BOUND_HEADER_TOTAL)
+		return true;
+	while (
+	    (at = mime_index_next_field(header->index, part, at, &field)) > 0)
+		if (field.len >= BOUND_HEADER_CUT)
+			return true;
+	return false;
+}
+
 static bool
 is_strict(ContentKind kind, const char *value, gsize len)
 {

@@ -36,6 +36,10 @@ void part_header_clear(PartHeader *header);
  * "7bit" when absent or empty. NULL: cannot be read. Owned by the caller. */
 char *part_header_encoding(const PartHeader *header);
 
+/* Is the header over BOUND_HEADER_TOTAL, or a field so long that Postfix cuts
+ * it? */
+bool part_header_is_over_bounds(const PartHeader *header);
+
 /* Would JavaMail stumble over the part's values? */
 bool part_header_is_refused(const PartHeader *header);
 

@@ -23,7 +23,17 @@ typedef struct Repair {
 	GString *why;
 	gsize replaced; /* body octets before this are gone: parts in them
 			   need no repair */
+	char *fresh;    /* owned; begins the boundaries that are made, and
+			   stands nowhere in the body; NULL: none was made */
 } Repair;
+
+static void
+repair_clear(Repair *repair)
+{
+	g_free(repair->fresh);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Repair, repair_clear)
 
 static void
 note(Repair *repair, const char *what)
@@ -262,18 +272,29 @@ body_has(const MimeIndex *index, const char *text)
 	return false;
 }
 
-/* "--" and a boundary that stands nowhere in the body. */
+/* What stands nowhere in the body. Looked for once a message: many boundaries
+ * in a large body would take for ever. */
 static char *
-fresh_delimiter(const MimeIndex *index, const char *old)
+find_fresh(const MimeIndex *index, const char *seed)
 {
 	for (guint i = 0;; i++) {
-		g_autofree char *seed = g_strdup_printf("%u%s", i, old);
-		g_autofree char *hash =
-		    g_compute_checksum_for_string(G_CHECKSUM_SHA256, seed, -1);
+		g_autofree char *salted = g_strdup_printf("%u%s", i, seed);
+		g_autofree char *hash = g_compute_checksum_for_string(
+		    G_CHECKSUM_SHA256, salted, -1);
 		g_autofree char *text = g_strdup_printf("--=_%.32s", hash);
 		if (!body_has(index, text))
 			return g_steal_pointer(&text);
 	}
+}
+
+/* "--" and a new boundary for part i; of one length, so that none begins
+ * another. */
+static char *
+fresh_delimiter(Repair *repair, guint i, const char *old)
+{
+	if (!repair->fresh)
+		repair->fresh = find_fresh(repair->index, old);
+	return g_strdup_printf("%s.%05u", repair->fresh, i);
 }
 
 /* An 8-bit boundary, which no header may hold: another in the parameter and in
@@ -282,7 +303,7 @@ static void
 change_boundary(Repair *repair, guint i, PartHeader *header, const char *old)
 {
 	const MimeIndex *index = repair->index;
-	g_autofree char *delimiter = fresh_delimiter(index, old);
+	g_autofree char *delimiter = fresh_delimiter(repair, i, old);
 	const MimePart *part = mime_index_at(index, i);
 
 	content_value_set(header->type, "boundary", delimiter + 2);
@@ -396,6 +417,9 @@ repair_part(Repair *repair, guint i)
 
 	part_header_init(&header, repair->index, i, repair->charset);
 	Reply *reply = check_sealed(repair, i, &header);
+	if (!reply && !part->sealed && part_header_is_over_bounds(&header))
+		reply = reply_new(
+		    554, "5.6.0", "The header of a body part is too long");
 	if (!reply)
 		reply = handle_attachment(repair, i, &header, &done);
 	if (!reply && !done && !part->sealed) {
@@ -426,8 +450,8 @@ part_repair_plan(const Message *message, Blocked blocked, const char *charset,
 {
 	g_autoptr(MimeIndex) index =
 	    mime_index_new(message->header, message->body, message->body_len);
-	Repair repair = {
-	    message, index, blocked, charset, header, edits, why, 0};
+	g_auto(Repair) repair = {
+	    message, index, blocked, charset, header, edits, why, 0, NULL};
 
 	if (index->over_bounds)
 		return reply_new(554, "5.6.0",
@@ -436,6 +460,9 @@ part_repair_plan(const Message *message, Blocked blocked, const char *charset,
 		if (mime_index_at(index, i)->header.start < repair.replaced)
 			continue;
 		Reply *reply = repair_part(&repair, i);
+		if (!reply && edit_list_count(edits) > BOUND_BODY_EDITS)
+			reply = reply_new(554, "5.6.0",
+			    "The message has too many malformed parts");
 		if (reply)
 			return reply;
 	}

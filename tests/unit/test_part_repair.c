@@ -320,6 +320,27 @@ deep(void)
 	    "554 5.6.0 The message has too many or too deeply nested parts");
 }
 
+static void
+bounds(void)
+{
+	g_autoptr(GString) text = g_string_new(MIXED "--b\nX: ");
+
+	for (guint i = 0; i < BOUND_HEADER_CUT; i++)
+		g_string_append_c(text, 'x');
+	g_string_append(text, "\n\nx\n" END);
+	g_autofree char *one = repaired(text->str, BLOCKED_REFUSE);
+	UNIT_TEXT("long field", one,
+	    "554 5.6.0 The header of a body part is too long");
+
+	g_string_assign(text, MIXED "--b\n");
+	for (guint i = 0; i < BOUND_BODY_EDITS + 2; i++)
+		g_string_append(text, "Content-ID:\n");
+	g_string_append(text, "\nx\n" END);
+	g_autofree char *many = repaired(text->str, BLOCKED_REFUSE);
+	UNIT_TEXT("many repairs", many,
+	    "554 5.6.0 The message has too many malformed parts");
+}
+
 static const UnitCase cases[] = {{"repair", repair}, {"attachment", attachment},
-    {"long_lines", long_lines}, {"deep", deep}};
+    {"long_lines", long_lines}, {"deep", deep}, {"bounds", bounds}};
 UNIT_MAIN("part_repair", cases)
