@@ -145,13 +145,17 @@ cdb_is_whole(int fd, const char *sentinel, const char *checksum, gsize count)
 	return whole && (count == 0 || found == count);
 }
 
-/* NAME.new, empty, for reading and writing. */
+/* NAME.new, empty, for reading and writing. One that is left from a writing
+ * that was killed may be another user's: root's, say. */
 static int
 open_new(const Cache *cache, const char *name)
 {
 	g_autofree char *beside = g_strconcat(name, ".new", NULL);
+
+	if (unlinkat(cache->fd, beside, 0) != 0 && errno != ENOENT)
+		return -1;
 	int fd = openat(cache->fd, beside,
-	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
 
 	/* Postfix reads it as another user, whatever our umask is. */
 	if (fd >= 0 && fchmod(fd, 0644) != 0) {

@@ -450,9 +450,27 @@ killed(void)
 	cache_free(&cache);
 }
 
+/* What somebody left beside the table is put away, not written through. */
+static void
+left_over(void)
+{
+	Cache cache = cache_new();
+	g_autofree char *other = cache_file(&cache, "other");
+	g_autofree char *beside = cache_file(&cache, "entries.cdb.new");
+	g_autofree char *kept = NULL;
+
+	UNIT_TRUE("other", g_file_set_contents(other, "x", -1, NULL));
+	UNIT_TRUE("left", symlink(other, beside) == 0);
+	UNIT_TRUE("written", cache_write(&cache, whole, NULL, NULL, NULL));
+	UNIT_TRUE("other", g_file_get_contents(other, &kept, NULL, NULL));
+	UNIT_TEXT("other", kept, "x");
+	g_unlink(other);
+	cache_free(&cache);
+}
+
 static const UnitCase cases[] = {{"errors", errors},
     {"many_errors", many_errors}, {"chains", chains},
     {"parameters", parameters}, {"write_all", write_all},
     {"unchanged", unchanged}, {"system_errors", system_errors},
-    {"killed", killed}};
+    {"killed", killed}, {"left_over", left_over}};
 UNIT_MAIN("table_build", cases)
