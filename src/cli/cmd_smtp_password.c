@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -156,6 +157,8 @@ cmd_smtp_password(int argc, char **argv)
 {
 	int exit_code;
 
+	/* No core: it would hold the keys. */
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (!cmd_parse(&argc, &argv, options, "",
 		"Derives the SES SMTP password from an IAM secret access key.",
 		details, 0, 0, &exit_code))
