@@ -1,0 +1,86 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""aliasbridge check --postfix over a real Postfix: the pieces of conf/ are
+good in all three ways, and what is broken in them is named."""
+import os
+import shutil
+import subprocess
+import unittest
+
+import harness
+
+ALIASES = {f"shop@{harness.DOMAIN}": ["me@target.test"]}
+# What is set, and the harm of it.
+BROKEN = [
+    ("milter_default_action=accept", "lose"),
+    ("smtp_tls_security_level=encrypt", "leak"),
+    (f"relay_domains={harness.DOMAIN}", "loop"),
+    ("smtputf8_enable=yes", "bounce"),
+    ("message_size_limit=0", "bounce"),
+    ("virtual_transport=retry:", "bounce"),
+    ("aliasbridge_destination_recipient_limit=50", "stop"),
+    ("aliasbridge_time_limit=60s", "bounce"),
+    ("sender_dependent_default_transport_maps=", "lose"),
+    ("virtual_mailbox_maps=", "bounce"),
+    ("recipient_delimiter=-", "bounce"),
+    ("smtp_destination_recipient_limit=51", "bounce"),
+]
+
+
+class CheckPostfix(unittest.TestCase):
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("a private Postfix needs root")
+        self.sites = []
+
+    def tearDown(self):
+        for site in self.sites:
+            shutil.rmtree(site.base)
+
+    def site(self, way, settings=None):
+        """Set up, not started."""
+        site = harness.Site(ALIASES, settings, {}, way)
+        self.sites.append(site)
+        site.build(ALIASES)
+        return site
+
+    @staticmethod
+    def check(site):
+        done = site.command("check", "--postfix", "-c",
+                            str(site.postfix.etc))
+        return done.returncode, done.stdout.decode() + done.stderr.decode()
+
+    def test_three_ways(self):
+        for way, settings in (
+                ("milter-agent", {}), ("agent", {}),
+                ("milter", {"several_aliases": "defer", "bounce_domain": None,
+                            "bounce_address": harness.BOUNCE_ADDRESS})):
+            with self.subTest(way):
+                code, text = self.check(self.site(way, settings))
+                self.assertEqual(code, 0, text)
+                self.assertNotIn("put:", text)
+
+    def test_broken(self):
+        site = self.site("milter-agent")
+        main = site.postfix.etc / "main.cf"
+        good = main.read_text()
+        for setting, harm in BROKEN:
+            with self.subTest(setting):
+                subprocess.run(["postconf", "-c", str(site.postfix.etc),
+                                "-e", setting], check=True)
+                code, text = self.check(site)
+                main.write_text(good)
+                self.assertEqual(code, 1, text)
+                name = setting.split("=")[0]
+                self.assertRegex(text, rf"{name} = .*: would {harm}")
+        self.assertEqual(self.check(site)[0], 0)
+
+    def test_no_postfix(self):
+        site = self.site("agent")
+        shutil.rmtree(site.postfix.etc)
+        code, text = self.check(site)
+        self.assertEqual(code, 75, text)
+
+
+if __name__ == "__main__":
+    unittest.main()
