@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * aliasbridge-agent - one message to one alias, or null-sender mail to SES
+ * aliasbridge-agent.so - one message to one alias, or null-sender mail to SES
  *
- * What aliasbridge-deliver(8) runs. Whatever is not known to be final ends
+ * What aliasbridge-deliver(8) loads. Whatever is not known to be final ends
  * with 75, so that Postfix keeps the message and tries again.
  */
+#include "cli/deliver.h"
+
 #include <gmime/gmime.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,11 +59,12 @@ static const GOptionEntry options[] = {
 
 /* One delivery. */
 typedef struct Delivery {
-	Config *config;   /* owned */
-	Spool *spool;     /* owned */
-	Message *message; /* owned; borrows from spool */
-	gint64 now;       /* seconds since the epoch */
-	gint64 until;     /* monotonic microseconds: the deadline */
+	Config *config;    /* owned */
+	Spool *spool;      /* owned */
+	Message *message;  /* owned; borrows from spool */
+	bool header_alone; /* not even the line after it */
+	gint64 now;        /* seconds since the epoch */
+	gint64 until;      /* monotonic microseconds: the deadline */
 } Delivery;
 
 /* --- the end --- */
@@ -139,10 +142,33 @@ next_octets(void *context, gsize max, gsize *len)
 	return at;
 }
 
+typedef struct Edited {
+	ApplyReader *reader; /* borrowed */
+	gsize left;          /* no more octets than these */
+} Edited;
+
 static const char *
 next_edited(void *context, gsize max, gsize *len)
 {
-	return apply_reader_next(context, max, len);
+	Edited *edited = context;
+
+	*len = 0;
+	if (edited->left == 0)
+		return "";
+	const char *octets =
+	    apply_reader_next(edited->reader, MIN(max, edited->left), len);
+	edited->left -= *len;
+	return octets;
+}
+
+/* A header alone, without the line that would end it, leaves so: Postfix
+ * sends it so after the milter. */
+static gsize
+edited_size(const Delivery *delivery, const EditList *edits)
+{
+	gsize size = apply_size(delivery->message, edits);
+
+	return delivery->header_alone ? size - strlen("\r\n") : size;
 }
 
 static void
@@ -191,11 +217,13 @@ hand_on_edited(
 	    apply_reader_new(message, edits, APPLY_MESSAGE);
 	g_autofree char *sender = apply_sender(message, edits);
 	g_auto(GStrv) recipients = apply_recipients(message, edits);
+	gsize size = edited_size(delivery, edits);
+	Edited edited = {reader, size};
 	SmtpMail mail = {.sender = sender,
 	    .recipients = (const char *const *)recipients,
-	    .size = apply_size(message, edits),
+	    .size = size,
 	    .source = next_edited,
-	    .context = reader};
+	    .context = &edited};
 
 	if (delivery->config->settings->relay == RELAY_SES &&
 	    g_strv_length(recipients) > BOUND_SES_RECIPIENTS) {
@@ -389,7 +417,11 @@ read_message(Delivery *delivery, GError **error)
 	delivery->message = message_new(sender_option);
 	message_add_recipient(
 	    delivery->message, recipient_option, NULL, !null_option);
-	intake_split(delivery->message, octets, spool_len(delivery->spool));
+	gsize len = spool_len(delivery->spool);
+	intake_split(delivery->message, octets, len);
+	delivery->header_alone =
+	    delivery->message->body_len == 0 &&
+	    (len < 4 || memcmp(octets + len - 4, "\r\n\r\n", 4) != 0);
 	return true;
 }
 
@@ -449,8 +481,16 @@ parse_options(int argc, char **argv, GError **error)
 	return false;
 }
 
+/* Without the clean-up of forty libraries. */
+static void G_GNUC_NORETURN
+leave(int code)
+{
+	fflush(NULL);
+	_exit(code);
+}
+
 int
-main(int argc, char **argv)
+deliver_main(int argc, char **argv)
 {
 	g_autoptr(GError) error = NULL;
 	Delivery delivery = {0};
@@ -461,10 +501,8 @@ main(int argc, char **argv)
 	log_open(
 	    "aliasbridge-deliver", stderr_option || isatty(STDERR_FILENO) == 1);
 	if (!parsed)
-		return end_unconfigured(error);
+		leave(end_unconfigured(error));
 	int code = run(&delivery);
 	delivery_clear(&delivery);
-	/* Without the clean-up of forty libraries. */
-	fflush(NULL);
-	_exit(code);
+	leave(code);
 }

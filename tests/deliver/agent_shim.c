@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * agent_shim.c - kills the delivery agent, or its guard, at a step taken by
- * chance; preloaded by test_faults.py
+ * agent_shim.c - kills the delivery agent at a step taken by chance; preloaded
+ * by test_faults.py
  *
  *   SHIM_LOG     a file that gets a line an event: EVENT SENDER RECIPIENT
  *   SHIM_CHANCE  how many in a thousand are killed
  *
- * Events: "replied" (the final 250 was seen), "killed-STEP", "end-CODE" (the
- * guard ended so). What goes over the wire is seen in send and SSL_write.
+ * Events: "replied" (the final 250 was seen), "killed-STEP", "end-CODE" (it
+ * ended so). What goes over the wire is seen in send and SSL_write.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -20,13 +20,12 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *const steps[] = {"start", "read", "connect", "mail", "rcpt",
     "data", "body", "dot", "replied", "exit"};
 
-static int is_agent, is_guard;
+static int is_agent;
 static const char *chosen = "";
 static char sender[400] = "?", recipient[400] = "?";
 static int in_data, sent_dot;
@@ -67,16 +66,6 @@ step(const char *name)
 }
 
 static void
-ended(int code, void *unused)
-{
-	char event[40];
-
-	(void)unused;
-	snprintf(event, sizeof(event), "end-%d", code);
-	note(event);
-}
-
-static void
 read_arguments(void)
 {
 	static char all[4000];
@@ -102,41 +91,26 @@ begin(void)
 	unsigned thousandth = (unsigned)atoi(getenv("SHIM_CHANCE"));
 
 	path[len > 0 ? len : 0] = '\0';
-	is_agent = strstr(path, "/aliasbridge-agent") != NULL;
-	is_guard = strstr(path, "/aliasbridge-deliver") != NULL;
-	if (!is_agent && !is_guard)
+	is_agent = strstr(path, "/aliasbridge-deliver") != NULL;
+	if (!is_agent)
 		return;
 	read_arguments();
-	if (is_agent && chance(1000) < thousandth)
+	if (chance(1000) < thousandth)
 		chosen = steps[chance(sizeof(steps) / sizeof(*steps))];
-	if (is_guard)
-		on_exit(ended, NULL);
 	step("start");
 }
 
 void
 _exit(int code)
 {
+	char event[40];
+
 	step("exit");
+	snprintf(event, sizeof(event), "end-%d", code);
+	if (is_agent)
+		note(event);
 	syscall(SYS_exit_group, code);
 	abort();
-}
-
-/* The guard dies while the agent is anywhere. */
-pid_t
-waitpid(pid_t pid, int *status, int options)
-{
-	static pid_t (*real)(pid_t, int *, int);
-	unsigned thousandth = (unsigned)atoi(getenv("SHIM_CHANCE"));
-
-	if (!real)
-		real = (pid_t(*)(pid_t, int *, int))dlsym(RTLD_NEXT, "waitpid");
-	if (is_guard && chance(1000) < thousandth / 4) {
-		usleep(chance(150000));
-		note("killed-guard");
-		kill(getpid(), SIGKILL);
-	}
-	return real(pid, status, options);
 }
 
 ssize_t
@@ -235,14 +209,26 @@ recv(int fd, void *buffer, size_t size, int flags)
 	return len;
 }
 
+/* libssl was loaded after us, and for libcurl alone. */
+static void *
+in_libssl(const char *name)
+{
+	void *library = dlopen("libssl.so.3", RTLD_LAZY | RTLD_NOLOAD);
+	void *found = library ? dlsym(library, name) : NULL;
+
+	if (!found)
+		abort();
+	return found;
+}
+
 int
 SSL_write(void *ssl, const void *buffer, int len)
 {
 	static int (*real)(void *, const void *, int);
 
 	if (!real)
-		real = (int (*)(void *, const void *, int))dlsym(
-		    RTLD_NEXT, "SSL_write");
+		real =
+		    (int (*)(void *, const void *, int))in_libssl("SSL_write");
 	going_out(buffer, (size_t)len);
 	int sent = real(ssl, buffer, len);
 	if (sent == len)
@@ -256,8 +242,7 @@ SSL_read(void *ssl, void *buffer, int size)
 	static int (*real)(void *, void *, int);
 
 	if (!real)
-		real =
-		    (int (*)(void *, void *, int))dlsym(RTLD_NEXT, "SSL_read");
+		real = (int (*)(void *, void *, int))in_libssl("SSL_read");
 	int len = real(ssl, buffer, size);
 	came_in(buffer, len);
 	return len;

@@ -196,13 +196,13 @@ class Direct(FaultTest):
         self.check_undisturbed(expected, copies, events)
         # Chance must have met every step.
         if DELIVERIES >= 300:
-            self.assertEqual(len(kills), 11, kills)
+            self.assertEqual(len(kills), 10, kills)
 
     def check_undisturbed(self, expected, copies, events):
         """Late deaths are the shim's; lost replies the stand-in's."""
         late_kills = sum(
             (events[f"killed-{step}"] for step in
-             ("dot", "replied", "exit", "guard")), collections.Counter())
+             ("dot", "replied", "exit")), collections.Counter())
         drops = sum(copies.values()) // 11 + 5
         unexplained = sum(
             copies[pair] - 1 - late_kills[pair] for pair in expected
@@ -228,7 +228,7 @@ class Reinjected(FaultTest):
         for pair in expected:
             self.assertEqual(done[pair], 1, pair)
             late_kills = sum(events[f"killed-{step}"][pair] for step in (
-                "dot", "replied", "exit", "guard"))
+                "dot", "replied", "exit"))
             self.assertLessEqual(copies[pair] - 1, late_kills, pair)
 
 
