@@ -60,5 +60,6 @@ main(int argc, char **argv)
 	openlog("aliasbridge-deliver", LOG_PID, LOG_MAIL);
 	syslog(LOG_ERR, "error: %s", dlerror());
 	puts("4.3.0 Mail system problem");
+	fflush(stdout);
 	return EX_TEMPFAIL;
 }
