@@ -389,21 +389,45 @@ write_targets_only(const Forward *forward, HeaderPlan *header)
 		ses_rules_set_aside(header, (guint)cc, forward->charset);
 }
 
+static ToMode
+to_mode(const Policy *policy)
+{
+	switch (policy->profile) {
+	case PROFILE_LAMBDA:
+		return TO_TARGETS_ONLY;
+	case PROFILE_FORWARDER:
+		return TO_ALIAS;
+	case PROFILE_DEFAULT:
+	default:
+		return policy->to;
+	}
+}
+
+/* Several targets need not learn of each other. */
+static bool
+shows_target(const Forward *forward)
+{
+	const char *const *targets = forward->alias->targets;
+
+	return to_mode(forward->policy) == TO_TARGET && targets[0] &&
+	       !targets[1];
+}
+
+char *
+forward_header_addressee(const Forward *forward)
+{
+	return address_list_addr_spec(shows_target(forward)
+					  ? forward->alias->targets[0]
+					  : forward->alias_text,
+	    -1);
+}
+
 static void
 write_destinations(const Forward *forward, HeaderPlan *header)
 {
-	ToMode mode = forward->policy->profile == PROFILE_LAMBDA
-			  ? TO_TARGETS_ONLY
-		      : forward->policy->profile == PROFILE_FORWARDER
-			  ? TO_ALIAS
-			  : forward->policy->to;
-
-	merge_fields(header, "To");
-	merge_fields(header, "Cc");
-	if (mode == TO_TARGETS_ONLY) {
+	if (to_mode(forward->policy) == TO_TARGETS_ONLY) {
 		write_targets_only(forward, header);
-	} else if (mode == TO_TARGET && forward->alias->targets[0] &&
-		   !forward->alias->targets[1]) {
+	} else if (shows_target(forward)) {
 		show_target(forward, header, "To");
 		show_target(forward, header, "Cc");
 	}
@@ -575,6 +599,8 @@ forward_header(const Forward *forward, HeaderPlan *header)
 	    header_plan_header(header), forward->charset);
 
 	remove_forged(header);
+	merge_fields(header, "To");
+	merge_fields(header, "Cc");
 	if (profile == PROFILE_DEFAULT)
 		record_originals(forward, header);
 	remove_unwanted(forward, header);

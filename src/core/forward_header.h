@@ -25,6 +25,10 @@ typedef struct Forward {
 /* Decide about every field of header. */
 void forward_header(const Forward *forward, HeaderPlan *header);
 
+/* Who stands in To in the alias's place: its target, or the alias itself. An
+ * addr-spec as a strict parser takes it, owned by the caller; or NULL. */
+char *forward_header_addressee(const Forward *forward);
+
 /* The mailboxes of the first From that names any; empty where none does.
  * Owned by the caller. */
 GPtrArray *forward_header_senders(const Header *header, const char *charset);

@@ -148,7 +148,7 @@ plan_parts(const Message *message, const Policy *policy, HeaderPlan *header,
 		refusal = part_repair_plan(message, policy->blocked_attachments,
 		    charset, header, body, why);
 	if (!refusal)
-		ses_rules_repair_header(header, charset, why);
+		ses_rules_repair_header(header, charset, NULL, why);
 	return refusal;
 }
 

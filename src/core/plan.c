@@ -212,9 +212,13 @@ plan_body(Planning *planning)
 static Reply *
 plan_legality(Planning *planning)
 {
-	if (planning->forward.policy->ses_rules)
-		ses_rules_repair_header(
-		    planning->header, planning->charset, planning->why);
+	const Forward *forward = &planning->forward;
+
+	if (forward->policy->ses_rules) {
+		g_autofree char *addressee = forward_header_addressee(forward);
+		ses_rules_repair_header(planning->header, planning->charset,
+		    addressee, planning->why);
+	}
 	return NULL;
 }
 

@@ -8,6 +8,8 @@
 #include "core/encoded_word.h"
 #include "core/parameter.h"
 
+#define ORIGINAL "X-Original-"
+
 /* SES Developer Guide, "Header fields": each at most once. */
 static const char *const single[] = {
     "Accept-Language",
@@ -142,7 +144,7 @@ void
 ses_rules_keep_original(
     HeaderPlan *plan, const char *name, const char *value, const char *charset)
 {
-	g_autofree char *new_name = g_strconcat("X-Original-", name, NULL);
+	g_autofree char *new_name = g_strconcat(ORIGINAL, name, NULL);
 
 	if (!is_writable_name(new_name))
 		return;
@@ -257,9 +259,54 @@ is_destination(const char *name)
 	       g_ascii_strcasecmp(name, "Cc") == 0;
 }
 
+/* Whoever is to be named goes to the front of the list. */
+static void
+put_first(GPtrArray *mailboxes, const char *addr)
+{
+	for (guint i = 0; addr && i < mailboxes->len; i++) {
+		const Mailbox *mailbox = g_ptr_array_index(mailboxes, i);
+		if (!mailbox->addr ||
+		    g_ascii_strcasecmp(mailbox->addr, addr) != 0)
+			continue;
+		g_ptr_array_insert(
+		    mailboxes, 0, g_ptr_array_steal_index(mailboxes, i));
+		return;
+	}
+}
+
+static bool
+has_original(const HeaderPlan *plan, const char *name)
+{
+	for (guint i = 0; i < header_plan_count_added(plan); i++) {
+		const char *added = header_plan_added_name(plan, i);
+		if (g_str_has_prefix(added, ORIGINAL) &&
+		    g_ascii_strcasecmp(added + strlen(ORIGINAL), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+shorten(HeaderPlan *plan, guint index, GPtrArray *mailboxes, guint room,
+    const char *charset)
+{
+	const char *name = header_at(header_plan_header(plan), index)->name;
+	g_autofree char *text =
+	    room > 0 ? address_list_to_text(mailboxes, room) : NULL;
+
+	if (!has_original(plan, name))
+		ses_rules_keep_original(
+		    plan, name, header_plan_value(plan, index), charset);
+	if (text)
+		header_plan_change(plan, index, text);
+	else
+		header_plan_remove(plan, index);
+}
+
 /* Cut To and Cc so that SES counts no more than it takes. */
 static void
-repair_crowd(HeaderPlan *plan, const char *charset, GString *why)
+repair_crowd(
+    HeaderPlan *plan, const char *charset, const char *addressee, GString *why)
 {
 	const Header *header = header_plan_header(plan);
 	guint room = BOUND_SES_RECIPIENTS;
@@ -276,13 +323,8 @@ repair_crowd(HeaderPlan *plan, const char *charset, GString *why)
 			continue;
 		}
 		note(why, "shortened", name);
-		ses_rules_keep_original(plan, name, value, charset);
-		g_autofree char *text =
-		    room > 0 ? address_list_to_text(mailboxes, room) : NULL;
-		if (text)
-			header_plan_change(plan, i, text);
-		else
-			header_plan_remove(plan, i);
+		put_first(mailboxes, addressee);
+		shorten(plan, i, mailboxes, room, charset);
 		room = 0;
 	}
 }
@@ -343,11 +385,12 @@ repair_field(HeaderPlan *plan, guint index, const char *charset, GString *why)
 }
 
 void
-ses_rules_repair_header(HeaderPlan *plan, const char *charset, GString *why)
+ses_rules_repair_header(
+    HeaderPlan *plan, const char *charset, const char *addressee, GString *why)
 {
 	repair_repeated(plan, charset, why);
 	for (guint i = 0; i < header_count(header_plan_header(plan)); i++)
 		if (header_plan_value(plan, i))
 			repair_field(plan, i, charset, why);
-	repair_crowd(plan, charset, why);
+	repair_crowd(plan, charset, addressee, why);
 }

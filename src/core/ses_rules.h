@@ -28,10 +28,12 @@ bool ses_rules_is_address_field(const char *name);
  * Repair whatever stands in plan, added fields excepted (they are legal).
  * charset is what 8-bit octets are in when they are not UTF-8, or NULL. What
  * is repaired is named in why (appended, comma-separated), which may be NULL.
+ * addressee is an addr-spec that stays in To or Cc where they are shortened;
+ * or NULL.
  * Afterwards every field that stands is legal.
  */
 void ses_rules_repair_header(
-    HeaderPlan *plan, const char *charset, GString *why);
+    HeaderPlan *plan, const char *charset, const char *addressee, GString *why);
 
 /* A value legal for any unstructured field of this name: as it is where it
  * can be, else encoded and folded. The caller owns it. */

@@ -21,7 +21,7 @@ repaired(const char *text)
 	g_autofree char *copy = unit_octets(octets->str, octets->len);
 	intake_split(message, copy, octets->len);
 	g_autoptr(HeaderPlan) plan = header_plan_new(message->header);
-	ses_rules_repair_header(plan, NULL, why);
+	ses_rules_repair_header(plan, NULL, "last@b.test", why);
 	header_plan_to_edits(plan, edits);
 	return edit_list_to_text(edits);
 }
@@ -68,9 +68,11 @@ crowd(void)
 	for (int i = 0; i < 60; i++)
 		g_string_append_printf(
 		    header, "%sa%d@b.test", i > 0 ? ",\n " : "", i);
-	g_string_append(header, "\nCc: c@d.test\n");
+	g_string_append(header, ", Last <last@b.test>\nCc: c@d.test\n");
 	g_autofree char *got = repaired(header->str);
-	UNIT_TRUE("the 50th stays", strstr(got, "a49@b.test\"\n") != NULL);
+	UNIT_TRUE("the addressee is first",
+	    strstr(got, "change \"To\" 1 \" Last <last@b.test>,") != NULL);
+	UNIT_TRUE("the 50th stays", strstr(got, "a48@b.test\"\n") != NULL);
 	UNIT_TRUE("Cc goes", strstr(got, "remove \"Cc\" 1\n") != NULL);
 	UNIT_TRUE("all To are kept aside",
 	    strstr(got, "add \"X-Original-To\"") != NULL);
