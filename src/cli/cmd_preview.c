@@ -241,7 +241,12 @@ cmd_preview(int argc, char **argv)
 			  "--help'");
 		return CMD_USAGE;
 	}
-	exit_code = preview(&options, argc > 1 ? argv[1] : "-");
+	const char *path = argc > 1 ? argv[1] : "-";
+	if (strcmp(path, "-") != 0 && access(path, R_OK) != 0) {
+		cmd_error("cannot read %s: %s", path, g_strerror(errno));
+		return CMD_USAGE;
+	}
+	exit_code = preview(&options, path);
 	g_free(options.to);
 	g_free(options.from);
 	return exit_code;

@@ -51,8 +51,9 @@ main(int argc, char **argv)
 	int (*run)(int, char **) = NULL;
 
 	atexit(on_stray_exit);
-	/* Lazily: what other libraries bind late, they bind late here too. */
-	void *agent = dlopen(agent_path(path), RTLD_LAZY);
+	/* Now: a symbol that is found missing later ends the process with 127.
+	 */
+	void *agent = dlopen(agent_path(path), RTLD_NOW);
 	if (agent)
 		*(void **)&run = dlsym(agent, "deliver_main");
 	if (run)
