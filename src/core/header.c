@@ -159,7 +159,18 @@ next_piece(const char *value)
 	Piece piece = {.blanks = value};
 
 	piece.blanks_len = strspn(value, " \t");
-	piece.word_len = strcspn(value + piece.blanks_len, " \t");
+	const char *word = value + piece.blanks_len;
+	piece.word_len = strcspn(word, " \t");
+	/* A backslash at a line's end would quote the line end for some. */
+	while (piece.word_len > 0 && word[piece.word_len - 1] == '\\') {
+		gsize blanks_len = strspn(word + piece.word_len, " \t");
+		const char *next = word + piece.word_len + blanks_len;
+		gsize next_len = strcspn(next, " \t");
+		if (next_len == 0 ||
+		    piece.word_len + blanks_len + next_len > BOUND_LINE / 2)
+			break;
+		piece.word_len += blanks_len + next_len;
+	}
 	return piece;
 }
 
