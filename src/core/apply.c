@@ -55,28 +55,34 @@ is_header_edit(const Edit *edit)
 	       edit->kind == EDIT_HEADER_REMOVE;
 }
 
-static char *
-field_key(const char *name, guint nth)
+/* Edits are found by name, in any case, and ordinal. */
+static guint
+edit_hash(gconstpointer key)
 {
-	g_autofree char *lower = g_ascii_strdown(name, -1);
+	const Edit *edit = key;
 
-	return g_strdup_printf("%s:%u", lower, nth);
+	return header_name_hash(edit->name) + edit->nth;
 }
 
-/* Changes and removals by "name:nth". */
+static gboolean
+edit_equal(gconstpointer a, gconstpointer b)
+{
+	const Edit *one = a, *other = b;
+
+	return one->nth == other->nth &&
+	       header_name_equal(one->name, other->name);
+}
+
+/* Changes and removals; the keys are the edits themselves. */
 static GHashTable *
 edits_by_field(const EditList *edits)
 {
-	GHashTable *by_field =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	GHashTable *by_field = g_hash_table_new(edit_hash, edit_equal);
 
-	for (guint i = 0; i < edit_list_count(edits); i++) {
-		const Edit *edit = edit_list_at(edits, i);
-		if (is_header_edit(edit))
-			g_hash_table_insert(by_field,
-			    field_key(edit->name, edit->nth),
-			    g_ptr_array_index(edits->edits, i));
-	}
+	for (guint i = 0; i < edit_list_count(edits); i++)
+		if (is_header_edit(edit_list_at(edits, i)))
+			g_hash_table_add(
+			    by_field, g_ptr_array_index(edits->edits, i));
 	return by_field;
 }
 
@@ -89,15 +95,15 @@ append_original(GString *out, const HeaderField *field)
 		append_field(out, field->name, field->value, field->value_len);
 }
 
-/* The next ordinal of a name; counts is a set of names seen. */
-static guint
-next_ordinal(GHashTable *counts, const char *name)
+/* A field's name and which of its name it is, counted in counts. */
+static Edit
+next_field(GHashTable *counts, const HeaderField *field)
 {
-	char *lower = g_ascii_strdown(name, -1);
-	guint nth = GPOINTER_TO_UINT(g_hash_table_lookup(counts, lower)) + 1;
+	gpointer seen = g_hash_table_lookup(counts, field->name);
+	Edit key = {.name = field->name, .nth = GPOINTER_TO_UINT(seen) + 1};
 
-	g_hash_table_insert(counts, lower, GUINT_TO_POINTER(nth));
-	return nth;
+	g_hash_table_insert(counts, field->name, GUINT_TO_POINTER(key.nth));
+	return key;
 }
 
 static GString *
@@ -106,13 +112,12 @@ render_header(const Header *header, const EditList *edits)
 	GString *out = g_string_sized_new(header->octets + 1024);
 	g_autoptr(GHashTable) by_field = edits_by_field(edits);
 	g_autoptr(GHashTable) counts =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	    g_hash_table_new(header_name_hash, header_name_equal);
 
 	for (guint i = 0; i < header_count(header); i++) {
 		const HeaderField *field = header_at(header, i);
-		guint nth = next_ordinal(counts, field->name);
-		g_autofree char *key = field_key(field->name, nth);
-		const Edit *edit = g_hash_table_lookup(by_field, key);
+		Edit key = next_field(counts, field);
+		const Edit *edit = g_hash_table_lookup(by_field, &key);
 		if (!edit)
 			append_original(out, field);
 		else if (edit->kind == EDIT_HEADER_CHANGE)

@@ -71,16 +71,8 @@ static const char *const lambda_kept[] = {
     MARK_FIELD,
 };
 
-#define IS_ONE_OF(name, names) is_one_of(name, names, G_N_ELEMENTS(names))
-
-static bool
-is_one_of(const char *name, const char *const *names, guint count)
-{
-	for (guint i = 0; i < count; i++)
-		if (g_ascii_strcasecmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
+#define IS_ONE_OF(name, names)                                                 \
+	header_name_is_one_of(name, names, G_N_ELEMENTS(names))
 
 static bool
 starts_with(const char *name, const char *prefix)

@@ -267,3 +267,31 @@ header_name_is_legal(const char *name)
 			return false;
 	return *name != '\0';
 }
+
+guint
+header_name_hash(gconstpointer name)
+{
+	guint hash = 5381;
+
+	for (const char *c = name; *c; c++)
+		hash = hash * 33 + (guchar)g_ascii_tolower(*c);
+	return hash;
+}
+
+gboolean
+header_name_equal(gconstpointer a, gconstpointer b)
+{
+	return g_ascii_strcasecmp(a, b) == 0;
+}
+
+bool
+header_name_is_one_of(const char *name, const char *const *names, guint count)
+{
+	char first = g_ascii_tolower(*name);
+
+	for (guint i = 0; i < count; i++)
+		if (g_ascii_tolower(*names[i]) == first &&
+		    g_ascii_strcasecmp(name, names[i]) == 0)
+			return true;
+	return false;
+}

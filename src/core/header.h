@@ -67,6 +67,14 @@ bool header_lines_fit(const char *name, const char *value, gsize len);
  * white space alone. */
 bool header_value_is_legal(const char *name, const char *value);
 
+/* Is the name one of these? */
+bool header_name_is_one_of(
+    const char *name, const char *const *names, guint count);
+
+/* For hash tables by name: case does not count. */
+guint header_name_hash(gconstpointer name);
+gboolean header_name_equal(gconstpointer a, gconstpointer b);
+
 /* RFC 5322 2.2: printable ASCII without colon and space, not empty. */
 bool header_name_is_legal(const char *name);
 

@@ -35,11 +35,10 @@ static void
 number_fields(HeaderPlan *plan)
 {
 	g_autoptr(GHashTable) counts =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	    g_hash_table_new(header_name_hash, header_name_equal);
 
 	for (guint i = 0; i < header_count(plan->header); i++) {
-		char *name =
-		    g_ascii_strdown(header_at(plan->header, i)->name, -1);
+		char *name = header_at(plan->header, i)->name;
 		gpointer seen = g_hash_table_lookup(counts, name);
 		plan->fates[i].nth = GPOINTER_TO_UINT(seen) + 1;
 		g_hash_table_insert(

@@ -89,25 +89,17 @@ static const char *const address_fields[] = {
     "Resent-Reply-To",
 };
 
-static bool
-is_one_of(const char *name, const char *const *names, guint count)
-{
-	for (guint i = 0; i < count; i++)
-		if (g_ascii_strcasecmp(name, names[i]) == 0)
-			return true;
-	return false;
-}
-
 bool
 ses_rules_is_single(const char *name)
 {
-	return is_one_of(name, single, G_N_ELEMENTS(single));
+	return header_name_is_one_of(name, single, G_N_ELEMENTS(single));
 }
 
 bool
 ses_rules_is_address_field(const char *name)
 {
-	return is_one_of(name, address_fields, G_N_ELEMENTS(address_fields));
+	return header_name_is_one_of(
+	    name, address_fields, G_N_ELEMENTS(address_fields));
 }
 
 static void
