@@ -159,18 +159,7 @@ next_piece(const char *value)
 	Piece piece = {.blanks = value};
 
 	piece.blanks_len = strspn(value, " \t");
-	const char *word = value + piece.blanks_len;
-	piece.word_len = strcspn(word, " \t");
-	/* A backslash at a line's end would quote the line end for some. */
-	while (piece.word_len > 0 && word[piece.word_len - 1] == '\\') {
-		gsize blanks_len = strspn(word + piece.word_len, " \t");
-		const char *next = word + piece.word_len + blanks_len;
-		gsize next_len = strcspn(next, " \t");
-		if (next_len == 0 ||
-		    piece.word_len + blanks_len + next_len > BOUND_LINE / 2)
-			break;
-		piece.word_len += blanks_len + next_len;
-	}
+	piece.word_len = strcspn(value + piece.blanks_len, " \t");
 	return piece;
 }
 
@@ -180,7 +169,9 @@ static gsize
 fold_piece(GString *out, const Piece *piece, gsize column, bool first)
 {
 	gsize blanks_len = piece->blanks_len;
-	gsize limit = first ? BOUND_LINE : BOUND_LINE_PREFERRED;
+	/* A backslash at a line's end would quote the line end for some. */
+	bool quoting = out->len > 0 && out->str[out->len - 1] == '\\';
+	gsize limit = first || quoting ? BOUND_LINE : BOUND_LINE_PREFERRED;
 	const char *word = piece->blanks + piece->blanks_len;
 
 	/* White space that no line could hold beside its word. */

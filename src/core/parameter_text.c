@@ -116,6 +116,27 @@ is_writable_boundary(const char *value)
 	return is_printable(value) && strlen(value) < BOUND_LINE / 2;
 }
 
+static bool
+needs_extension(const Parameter *parameter)
+{
+	return parameter->extended || !is_printable(parameter->value) ||
+	       strlen(parameter->value) > LONGEST_QUOTED;
+}
+
+/* The plain twin of an extended one (RFC 2231 4.1) must stay plain. */
+static bool
+has_extended_twin(const ContentValue *content, const Parameter *parameter)
+{
+	for (guint i = 0; i < content->parameters->len; i++) {
+		const Parameter *other =
+		    g_ptr_array_index(content->parameters, i);
+		if (other != parameter && other->extended &&
+		    strcmp(other->name, parameter->name) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* "name=value" of each, as many as it takes. */
 static GPtrArray *
 parameter_texts(const ContentValue *content)
@@ -130,8 +151,11 @@ parameter_texts(const ContentValue *content)
 		if (!is_token(name) || is_repeated(content, i) ||
 		    (boundary && !is_writable_boundary(value)))
 			continue;
-		if (!boundary && (parameter->extended || !is_printable(value) ||
-				     strlen(value) > LONGEST_QUOTED))
+		bool extended = !boundary && needs_extension(parameter);
+		if (extended && !parameter->extended &&
+		    has_extended_twin(content, parameter))
+			continue;
+		if (extended)
 			extended_texts(name, value, texts);
 		else if (is_token(value))
 			g_ptr_array_add(

@@ -85,6 +85,18 @@ starts_with_code(const char *text)
 	       (text[3] == ' ' || text[3] == '\0');
 }
 
+/* What was left out of a reply is written out, and must fit as well. */
+static Reply *
+reply_within_bounds(
+    int code, const char *status, const char *text, GError **error)
+{
+	if (strlen("550 ") + strlen(status) + 1 + strlen(text) <= BOUND_REPLY)
+		return reply_new(code, status, text);
+	g_set_error(error, FAILURE, FAILURE_INPUT,
+	    "a reply is longer than %d characters", BOUND_REPLY);
+	return NULL;
+}
+
 Reply *
 reply_parse(const char *text, GError **error)
 {
@@ -97,7 +109,7 @@ reply_parse(const char *text, GError **error)
 			    error, FAILURE, FAILURE_INPUT, "a reply is empty");
 			return NULL;
 		}
-		return reply_new(550, "5.7.1", text);
+		return reply_within_bounds(550, "5.7.1", text, error);
 	}
 	int code = g_ascii_digit_value(text[0]) * 100 +
 		   g_ascii_digit_value(text[1]) * 10 +
@@ -122,7 +134,7 @@ reply_parse(const char *text, GError **error)
 	}
 	text += status_len;
 	text += strspn(text, " ");
-	return reply_new(code, status, text);
+	return reply_within_bounds(code, status, text, error);
 }
 
 Reply *

@@ -30,7 +30,8 @@ check_address(const Address *address)
 	g_autoptr(Address) again = address_parse(text, -1, NULL);
 	g_autoptr(Address) other = address_parse(folded, -1, NULL);
 
-	g_assert(again && other);
+	/* Lower case may take more octets: the fold may pass the bound. */
+	g_assert(again && (other || strlen(folded) > BOUND_ADDRESS));
 	g_assert(strcmp(again->local, address->local) == 0);
 	g_assert(strcmp(again->domain, address->domain) == 0);
 	g_assert(address_equal(address, again));

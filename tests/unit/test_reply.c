@@ -36,6 +36,23 @@ parse(void)
 	}
 }
 
+/* What was read can be written and read again, code and status included. */
+static void
+bound(void)
+{
+	g_autofree char *text = g_strnfill(BOUND_REPLY - 10, 'x');
+	g_autoptr(Reply) longest = reply_parse(text, NULL);
+	g_autofree char *written = longest ? reply_to_text(longest) : NULL;
+	UNIT_NUMBER("written", written ? strlen(written) : 0, BOUND_REPLY);
+	g_autoptr(Reply) again = written ? reply_parse(written, NULL) : NULL;
+	UNIT_TRUE("and read", again != NULL);
+
+	g_autofree char *more = g_strconcat(text, "x", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Reply) none = reply_parse(more, &error);
+	UNIT_TRUE("one more does not fit", none == NULL && error != NULL);
+}
+
 static void
 mask(void)
 {
@@ -48,5 +65,6 @@ mask(void)
 	UNIT_NUMBER("cut", strlen(cut->text), BOUND_REPLY);
 }
 
-static const UnitCase cases[] = {{"parse", parse}, {"mask", mask}};
+static const UnitCase cases[] = {
+    {"parse", parse}, {"bound", bound}, {"mask", mask}};
 UNIT_MAIN("reply", cases)
