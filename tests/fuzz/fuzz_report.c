@@ -12,15 +12,30 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Does text hold the target's local part elsewhere than in its address? A
+ * sender may have written that himself, and is shown his own words. */
+static bool
+holds_local_part_alone(const char *text)
+{
+	static const char local[] = "jane.hidden", rest[] = "@target.example";
+	g_autofree char *lower = g_ascii_strdown(text, -1);
+
+	for (const char *p = lower; (p = strstr(p, local)); p++)
+		if (!g_str_has_prefix(p + strlen(local), rest))
+			return true;
+	return false;
+}
+
 static void
-check_sent(const Bounce *bounce)
+check_sent(const Bounce *bounce, const char *text)
 {
 	g_autofree char *lower = g_ascii_strdown(bounce->octets, -1);
 
 	g_assert(strlen(bounce->octets) == bounce->len);
 	g_assert(g_str_is_ascii(bounce->octets));
 	g_assert(!strstr(lower, "target.example"));
-	g_assert(!strstr(lower, "jane.hidden"));
+	if (!holds_local_part_alone(text))
+		g_assert(!strstr(lower, "jane.hidden"));
 	g_assert(strstr(bounce->octets,
 	    "\r\nFinal-Recipient: rfc822; " SAMPLE_ALIAS "\r\n"));
 	g_assert(g_str_equal(bounce->recipient, SAMPLE_SENDER));
@@ -42,7 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	g_assert((bounce->verdict == BOUNCE_SEND) == (bounce->octets != NULL));
 	if (bounce->verdict == BOUNCE_SEND &&
 	    bounce->event == BOUNCE_EVENT_PERMANENT)
-		check_sent(bounce);
+		check_sent(bounce, text);
 	bounce_sample_free(sample);
 	return 0;
 }
