@@ -31,7 +31,6 @@ int cmd_import(int argc, char **argv);
 int cmd_preview(int argc, char **argv);
 int cmd_query(int argc, char **argv);
 int cmd_secret(int argc, char **argv);
-int cmd_smtp_password(int argc, char **argv);
 int cmd_srs(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 

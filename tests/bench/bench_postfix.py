@@ -2,12 +2,22 @@
 """The parts of contrib/bench that need a Postfix."""
 import json
 import pathlib
+import socket
 import subprocess
 import time
 
-import harness
 from harness import (BUILD, MASTER_CF, PRIVATE_MAIN_CF, PrivatePostfix,
                      Process, config_text, free_port, wait_until)
+
+AGENT = """\
+127.0.0.1:{reinject} inet n - n - - smtpd
+  -o smtpd_milters=
+  -o receive_override_options=no_unknown_recipient_checks,no_header_body_checks,no_milters
+aliasbridge unix - n n - 10 pipe
+  flags=q user=nobody null_sender= eol=\\r\\n
+  argv={build}/aliasbridge-deliver --config {config} --sender ${{sender}}
+  --recipient ${{recipient}} --queue-id ${{queue_id}}
+"""
 from measure import (anonymous_memory, cpu, goal, interleaved, median, row,
                      title, tree_cpu)
 
@@ -22,6 +32,14 @@ relayhost = [127.0.0.1]:{sink}
 recipient_delimiter = +
 aliasbridge_destination_recipient_limit = 1
 """
+
+
+def listens(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
 
 
 class Milter(Process):
@@ -40,7 +58,7 @@ class Milter(Process):
             path.chmod(0o777)
         else:
             port = int(rest.split("@")[0])
-            wait_until(lambda: harness.listens(port), 20, self.name)
+            wait_until(lambda: listens(port), 20, self.name)
         return self
 
 
@@ -55,7 +73,7 @@ class Bench:
         self.variants = {}  # name: (port, milter or None)
         self.sink_port, self.reinject = free_port(), free_port()
         self.sink = subprocess.Popen(
-            ["smtp-sink", f"127.0.0.1:{self.sink_port}", "1000"])
+            ["smtp-sink", "-u", "nobody", f"127.0.0.1:{self.sink_port}", "1000"])
         self.config = folder / "aliasbridge.conf"
         self._configure({})
         self.listeners = []
@@ -107,13 +125,10 @@ class Bench:
                        "-u", "root", "-b", "s"], socket)
 
     def start(self, main=""):
-        first, *rest = MASTER_CF.split("\naliasbridge unix", 1)
-        reinject = first.split("{listener}\n")[1]
-        master = ("\n".join(self.listeners) + "\n" + reinject
-                  + "\naliasbridge unix" + rest[0])
+        master = ("\n".join(self.listeners) + "\n" + AGENT + MASTER_CF)
         values = {"base": self.folder, "sink": self.sink_port,
                   "reinject": self.reinject,
-                  "aliasbridge": BUILD / "aliasbridge"}
+                  "build": BUILD, "config": self.config}
         self.postfix = PrivatePostfix(
             self.folder, (PRIVATE_MAIN_CF + MAIN_CF + main).format(**values),
             master.format(**values), list(self.variants.values())[0][0],

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * smtp_password_main.c - aliasbridge smtp-password: the SES SMTP password of
+ * an IAM access key
+ *
+ * A program of its own: it alone needs OpenSSL, whose loading costs more than
+ * all that aliasbridge(1) does for a message.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -153,7 +160,7 @@ put(const AwsKeys *keys, const char *region)
 }
 
 int
-cmd_smtp_password(int argc, char **argv)
+main(int argc, char **argv)
 {
 	int exit_code;
 
