@@ -30,7 +30,7 @@ bool address_list_is_strict(const char *value, gsize len);
 
 /*
  * Read mailboxes as forgivingly as correspondents deserve: groups are
- * flattened, routes dropped, comments become names where there is none, words
+ * flattened, routes dropped, comments stay in names or become one, words
  * are decoded (RFC 2047, also inside quotes and over the whole address),
  * 8-bit text is UTF-8 or else charset or else windows-1252, missing quotes
  * and commas guessed. At most BOUND_MAILBOXES.

@@ -243,9 +243,22 @@ word_len(const char *text)
 {
 	gsize len = strcspn(text, " <>(),;:\"[");
 
-	if (text[len] == '[' && len > 0 && text[len - 1] == '@')
+	while (text[len] == '[' && len > 0 && text[len - 1] != '@')
+		len += 1 + strcspn(text + len + 1, " <>(),;:\"[");
+	if (text[len] == '[' && len > 0)
 		len += strcspn(text + len, "] ");
 	return text[len] == ']' || text[len] == '[' ? len + 1 : len;
+}
+
+/* The address that a word is, or NULL. */
+static char *
+word_addr(const char *word)
+{
+	if (!strchr(word, '@'))
+		return NULL;
+	char *addr = to_addr(word);
+	/* reply-[tag]@corp.com */
+	return addr || !strchr(word, '[') ? addr : to_quoted_addr(word);
 }
 
 /* Take the addresses out of text: each becomes a mailbox named by the words
@@ -262,7 +275,7 @@ take_addresses(Reader *reader, const char *text, const char *source)
 	for (const char *p = closed; *p && has_room(mailboxes);) {
 		gsize len = word_len(p);
 		g_autofree char *word = g_strndup(p, len > 0 ? len : 1);
-		char *addr = strchr(word, '@') ? to_addr(word) : NULL;
+		char *addr = word_addr(word);
 		p += strlen(word);
 		if (addr) {
 			append(mailboxes, words->str, addr, word);
@@ -593,6 +606,17 @@ after_comment(Reader *reader)
 	return reader->no_parens ? NULL : close + 1;
 }
 
+/* "Jane Doe (Sales) <jane@corp.com>" is shown whole. */
+static void
+keep_in_name(Draft *draft, const char *comment)
+{
+	if (draft->phrase->len == 0 || draft->at || draft->addr || !*comment ||
+	    strchr(comment, '@'))
+		return;
+	add_blank(draft->phrase);
+	g_string_append_printf(draft->phrase, "(%s)", comment);
+}
+
 static void
 read_comment(Reader *reader)
 {
@@ -603,10 +627,12 @@ read_comment(Reader *reader)
 		read_blank(reader);
 		return;
 	}
+	g_autofree char *comment = unquote(reader->p, after);
 	if (!draft->start)
 		draft->start = reader->p;
+	keep_in_name(draft, comment);
 	if (!draft->comment)
-		draft->comment = unquote(reader->p, after);
+		draft->comment = g_steal_pointer(&comment);
 	reader->p = after - 1;
 	read_blank(reader);
 }
