@@ -26,28 +26,6 @@ struct ApplyReader {
 
 /* --- the header --- */
 
-static void
-append_value(GString *out, const char *value, gsize len)
-{
-	const char *end = value + len;
-
-	for (const char *lf; (lf = memchr(value, '\n', (gsize)(end - value)));
-	     value = lf + 1) {
-		g_string_append_len(out, value, lf - value);
-		g_string_append(out, "\r\n");
-	}
-	g_string_append_len(out, value, end - value);
-}
-
-static void
-append_field(GString *out, const char *name, const char *value, gsize len)
-{
-	g_string_append(out, name);
-	g_string_append_c(out, ':');
-	append_value(out, value, len);
-	g_string_append(out, "\r\n");
-}
-
 static bool
 is_header_edit(const Edit *edit)
 {
@@ -92,7 +70,8 @@ append_original(GString *out, const HeaderField *field)
 	if (field->raw)
 		g_string_append_len(out, field->raw, (gssize)field->raw_len);
 	else
-		append_field(out, field->name, field->value, field->value_len);
+		header_append_field(
+		    out, field->name, field->value, field->value_len);
 }
 
 /* A field's name and which of its name it is, counted in counts. */
@@ -121,13 +100,13 @@ render_header(const Header *header, const EditList *edits)
 		if (!edit)
 			append_original(out, field);
 		else if (edit->kind == EDIT_HEADER_CHANGE)
-			append_field(
+			header_append_field(
 			    out, edit->name, edit->value, edit->value_len);
 	}
 	for (guint i = 0; i < edit_list_count(edits); i++) {
 		const Edit *edit = edit_list_at(edits, i);
 		if (edit->kind == EDIT_HEADER_ADD)
-			append_field(
+			header_append_field(
 			    out, edit->name, edit->value, edit->value_len);
 	}
 	return g_string_append(out, "\r\n");

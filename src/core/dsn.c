@@ -108,10 +108,8 @@ static void
 add_field(GString *out, const char *name, const char *value)
 {
 	g_autofree char *folded = header_fold(name, value);
-	g_auto(GStrv) lines = g_strsplit(folded, "\n", -1);
-	g_autofree char *text = g_strjoinv("\r\n", lines);
 
-	g_string_append_printf(out, "%s:%s\r\n", name, text);
+	header_append_field(out, name, folded, strlen(folded));
 }
 
 /* The returned message's first field of the name source, if there is one:
@@ -306,13 +304,8 @@ whole_text(const Message *message)
 
 	for (guint i = 0; i < header_count(message->header); i++) {
 		const HeaderField *field = header_at(message->header, i);
-		g_string_append_printf(out, "%s:", field->name);
-		for (gsize c = 0; c < field->value_len; c++) {
-			if (field->value[c] == '\n')
-				g_string_append_c(out, '\r');
-			g_string_append_c(out, field->value[c]);
-		}
-		g_string_append(out, "\r\n");
+		header_append_field(
+		    out, field->name, field->value, field->value_len);
 	}
 	g_string_append(out, "\r\n");
 	if (message->body)

@@ -145,6 +145,29 @@ header_unfold(const char *value, gsize len)
 	return g_strstrip(g_string_free(text, FALSE));
 }
 
+void
+header_append_crlf(GString *out, const char *text, gsize len)
+{
+	const char *end = text + len;
+
+	for (const char *lf; (lf = memchr(text, '\n', (gsize)(end - text)));
+	     text = lf + 1) {
+		g_string_append_len(out, text, lf - text);
+		g_string_append(out, "\r\n");
+	}
+	g_string_append_len(out, text, end - text);
+}
+
+void
+header_append_field(
+    GString *out, const char *name, const char *value, gsize len)
+{
+	g_string_append(out, name);
+	g_string_append_c(out, ':');
+	header_append_crlf(out, value, len);
+	g_string_append(out, "\r\n");
+}
+
 /* A stretch of white space and the word after it; the word is empty only at
  * the end of the value. */
 typedef struct Piece {

@@ -59,6 +59,12 @@ char *header_unfold(const char *value, gsize len);
  * BOUND_LINE but for a word that is. The caller owns it. */
 char *header_fold(const char *name, const char *value);
 
+/* Append len octets of text whose lines end in LF, with CRLF instead. */
+void header_append_crlf(GString *out, const char *text, gsize len);
+/* Append the field as it goes out: "name:value", line ends as CRLF. */
+void header_append_field(
+    GString *out, const char *name, const char *value, gsize len);
+
 /* Is the longest physical line of "name:value" within BOUND_LINE? */
 bool header_lines_fit(const char *name, const char *value, gsize len);
 

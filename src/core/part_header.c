@@ -156,11 +156,12 @@ octets_are_legal(const char *octets, gsize len)
 static char *
 field_text(const char *name, const char *value)
 {
-	g_auto(GStrv) lines = g_strsplit(value, "\n", -1);
-	g_autofree char *folded = g_strjoinv("\r\n", lines);
+	bool spaced = *value == ' ' || *value == '\0';
+	g_autofree char *led = g_strconcat(spaced ? "" : " ", value, NULL);
+	GString *out = g_string_new(NULL);
 
-	return g_strdup_printf("%s:%s%s\r\n", name,
-	    *folded == ' ' || *folded == '\0' ? "" : " ", folded);
+	header_append_field(out, name, led, strlen(led));
+	return g_string_free(out, FALSE);
 }
 
 static char *

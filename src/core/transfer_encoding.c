@@ -2,7 +2,8 @@
 #include "core/transfer_encoding.h"
 
 #include <gmime/gmime.h>
-#include <string.h>
+
+#include "core/header.h"
 
 /* Columns of a base64 line, and where a quoted-printable one is broken: an
  * escape and the soft break's "=" still fit into 76. */
@@ -42,19 +43,6 @@ transfer_encoder_free(TransferEncoder *encoder)
 
 /* GMime ends its lines in LF. */
 static void
-append_with_crlf(GString *out, const char *octets, gsize len)
-{
-	const char *end = octets + len;
-
-	for (const char *lf; (lf = memchr(octets, '\n', (gsize)(end - octets)));
-	     octets = lf + 1) {
-		g_string_append_len(out, octets, lf - octets);
-		g_string_append(out, "\r\n");
-	}
-	g_string_append_len(out, octets, end - octets);
-}
-
-static void
 encode(TransferEncoder *encoder, const char *octets, gsize len, GString *out)
 {
 	while (len > 0) {
@@ -63,7 +51,7 @@ encode(TransferEncoder *encoder, const char *octets, gsize len, GString *out)
 		    g_malloc(g_mime_encoding_outlen(&encoder->gmime, slice));
 		gsize size = g_mime_encoding_step(
 		    &encoder->gmime, octets, slice, buffer);
-		append_with_crlf(out, buffer, size);
+		header_append_crlf(out, buffer, size);
 		octets += slice;
 		len -= slice;
 	}
@@ -135,7 +123,7 @@ transfer_encoder_end(TransferEncoder *encoder, GString *out)
 	    encoder->transform != TRANSFORM_QUOTED_PRINTABLE)
 		return;
 	gsize size = g_mime_encoding_flush(&encoder->gmime, "", 0, buffer);
-	append_with_crlf(out, buffer, size);
+	header_append_crlf(out, buffer, size);
 }
 
 gsize
