@@ -96,25 +96,6 @@ first_value(const HeaderPlan *header, const char *name)
 	return at < 0 ? NULL : header_plan_value(header, (guint)at);
 }
 
-/* Put value where the first field of this name stands, else at the end. */
-static void
-set_field(HeaderPlan *header, const char *name, const char *value)
-{
-	gint at = header_plan_find(header, name);
-
-	if (at < 0)
-		header_plan_add(header, name, value);
-	else
-		header_plan_change(header, (guint)at, value);
-}
-
-static void
-remove_field(HeaderPlan *header, const char *name)
-{
-	for (gint at; (at = header_plan_find(header, name)) >= 0;)
-		header_plan_remove(header, (guint)at);
-}
-
 static void
 remove_forged(HeaderPlan *header)
 {
@@ -227,10 +208,7 @@ write_from(const Forward *forward, HeaderPlan *header, const Mailbox *sender)
 		      forward->unverified ? "UNVERIFIED" : NULL);
 	gint at = header_plan_find(header, "From");
 
-	if (at >= 0)
-		header_plan_change(header, (guint)at, value);
-	else
-		header_plan_add(header, "From", value);
+	header_plan_set(header, "From", value);
 	for (guint i = (guint)at + 1;
 	     at >= 0 && i < header_count(header_plan_header(header)); i++)
 		if (g_ascii_strcasecmp(
@@ -315,9 +293,9 @@ write_reply_to(
 	g_autofree char *value = lambda ? lambda_answer_to(forward, senders)
 					: answer_to(forward, senders);
 	if (value)
-		set_field(header, "Reply-To", value);
+		header_plan_set(header, "Reply-To", value);
 	else
-		remove_field(header, "Reply-To");
+		header_plan_remove_named(header, "Reply-To");
 }
 
 /* --- To and Cc --- */
@@ -376,7 +354,7 @@ write_targets_only(const Forward *forward, HeaderPlan *header)
 	}
 	gint cc = header_plan_find(header, "Cc");
 
-	set_field(header, "To", targets->str);
+	header_plan_set(header, "To", targets->str);
 	if (cc >= 0)
 		ses_rules_set_aside(header, (guint)cc, forward->charset);
 }
@@ -544,7 +522,7 @@ write_subject(const Forward *forward, HeaderPlan *header)
 	g_autofree char *unfolded =
 	    subject ? header_unfold(subject, strlen(subject)) : g_strdup("");
 	g_autofree char *value = prefixed_subject(prefix, unfolded);
-	set_field(header, "Subject", value);
+	header_plan_set(header, "Subject", value);
 }
 
 /* --- ours --- */
@@ -605,7 +583,8 @@ forward_header(const Forward *forward, HeaderPlan *header)
 	if (profile == PROFILE_DEFAULT)
 		write_identity(forward, header);
 	else if (profile == PROFILE_FORWARDER)
-		remove_field(header, "Message-ID"); /* SES writes its own */
+		header_plan_remove_named(
+		    header, "Message-ID"); /* SES writes its own */
 	else
 		keep_as_lambda(header);
 	write_own(forward, header);

@@ -152,6 +152,24 @@ header_plan_find(const HeaderPlan *plan, const char *name)
 	return -1;
 }
 
+void
+header_plan_set(HeaderPlan *plan, const char *name, const char *value)
+{
+	gint at = header_plan_find(plan, name);
+
+	if (at >= 0)
+		header_plan_change(plan, (guint)at, value);
+	else
+		header_plan_add(plan, name, value);
+}
+
+void
+header_plan_remove_named(HeaderPlan *plan, const char *name)
+{
+	for (gint at; (at = header_plan_find(plan, name)) >= 0;)
+		header_plan_remove(plan, (guint)at);
+}
+
 guint
 header_plan_count_added(const HeaderPlan *plan)
 {

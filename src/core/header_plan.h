@@ -41,6 +41,12 @@ void header_plan_add(HeaderPlan *plan, const char *name, const char *value);
 /* The index of the first field of this name that is not removed, or -1. */
 gint header_plan_find(const HeaderPlan *plan, const char *name);
 
+/* Change the first field of this name that is not removed; add one where there
+ * is none. value as above. */
+void header_plan_set(HeaderPlan *plan, const char *name, const char *value);
+/* Remove every field of this name; what was added stays. */
+void header_plan_remove_named(HeaderPlan *plan, const char *name);
+
 /* How many added fields there are, and each. */
 guint header_plan_count_added(const HeaderPlan *plan);
 const char *header_plan_added_name(const HeaderPlan *plan, guint i);

@@ -68,17 +68,13 @@ plan_from(HeaderPlan *plan, const char *charset, const Policy *policy)
 	g_autoptr(GPtrArray) senders =
 	    forward_header_senders(header_plan_header(plan), charset);
 	const Mailbox *author = only_author(senders);
-	gint at = header_plan_find(plan, "From");
 
 	if (author && is_ours(author, policy))
 		return;
 	g_autofree char *addr = mailer_daemon(policy);
 	Mailbox ours = {.name = author ? author->name : NULL, .addr = addr};
 	g_autofree char *value = mailbox_to_text(&ours);
-	if (at < 0)
-		header_plan_add(plan, "From", value);
-	else
-		header_plan_change(plan, (guint)at, value);
+	header_plan_set(plan, "From", value);
 }
 
 static HeaderPlan *

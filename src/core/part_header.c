@@ -318,32 +318,21 @@ part_header_edit(const PartHeader *header, EditList *edits)
 
 /* --- the message's own header --- */
 
-static void
-plan_field(HeaderPlan *plan, const char *name, const char *value)
-{
-	gint found = header_plan_find(plan, name);
-
-	if (found >= 0)
-		header_plan_change(plan, (guint)found, value);
-	else
-		header_plan_add(plan, name, value);
-}
-
 void
 part_header_plan(const PartHeader *header, HeaderPlan *plan)
 {
 	if (header->type_changed) {
 		g_autofree char *value =
 		    content_value_to_header(header->type, TYPE);
-		plan_field(plan, TYPE, value);
+		header_plan_set(plan, TYPE, value);
 	}
 	if (header->disposition_changed) {
 		g_autofree char *value =
 		    content_value_to_header(header->disposition, DISPOSITION);
-		plan_field(plan, DISPOSITION, value);
+		header_plan_set(plan, DISPOSITION, value);
 	}
 	if (header->encoding) {
-		plan_field(plan, ENCODING, header->encoding);
+		header_plan_set(plan, ENCODING, header->encoding);
 		if (header_plan_find(plan, "MIME-Version") < 0)
 			header_plan_add(plan, "MIME-Version", "1.0");
 	}

@@ -193,11 +193,7 @@ note_part(const char *shown, bool with_header)
 static void
 replace_root(Repair *repair, PartHeader *header)
 {
-	gint found;
-
-	while ((found = header_plan_find(
-		    repair->header, "Content-Disposition")) >= 0)
-		header_plan_remove(repair->header, (guint)found);
+	header_plan_remove_named(repair->header, "Content-Disposition");
 	part_header_become_text(header);
 	content_value_set(header->type, "charset", "utf-8");
 	header->encoding = "base64";

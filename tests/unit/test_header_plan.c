@@ -77,7 +77,25 @@ folds(void)
 	UNIT_NUMBER("count", header_plan_count_added(plan), 1);
 }
 
+static void
+by_name(void)
+{
+	g_autoptr(Header) header = sample();
+	g_autoptr(HeaderPlan) plan = header_plan_new(header);
+
+	header_plan_remove(plan, 0);
+	header_plan_set(plan, "A", "set");
+	header_plan_set(plan, "C", "new");
+	check(plan, "set",
+	    "change \"a\" 2 \" set\"\nremove \"A\" 1\n"
+	    "add \"C\" \" new\"\n");
+	header_plan_remove_named(plan, "a");
+	UNIT_NUMBER("removed", header_plan_find(plan, "A"), -1);
+	UNIT_NUMBER("another", header_plan_find(plan, "B"), 1);
+}
+
 static const UnitCase cases[] = {
+    {"by_name", by_name},
     {"last_to_first", last_to_first},
     {"changes", changes},
     {"folds", folds},
