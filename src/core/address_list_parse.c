@@ -179,11 +179,11 @@ close_up(const char *text)
 		bool dot = domain && *next == '.' && next[1] == ' ';
 		bool glue = *next == '@' || (next > p && dot);
 		if (!glue && next > p) {
-			next = p;
+			g_string_append_len(out, p, next - p);
 			domain = false;
+			p = next - 1;
+			continue;
 		}
-		if (*next == '\0')
-			break;
 		g_string_append_c(out, *next);
 		domain |= *next == '@';
 		p = next;

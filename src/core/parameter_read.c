@@ -8,6 +8,9 @@
 
 typedef struct Scan {
 	const char *at, *end;
+	/* A run of white space and ';' that no known parameter follows. It is
+	 * not asked twice: that keeps the time linear. */
+	const char *run, *run_end;
 } Scan;
 
 typedef enum Token {
@@ -173,7 +176,7 @@ bool
 parameter_read_strict(ContentKind kind, const char *value, gsize len,
     char **out, GPtrArray *pieces)
 {
-	Scan scan = {value, value + len};
+	Scan scan = {.at = value, .end = value + len};
 	g_autofree char *read = NULL;
 
 	if (!strict_value(kind, &scan, &read) ||
@@ -220,8 +223,12 @@ is_known_name(const char *name, gsize len)
 
 /* Behind white space and ';' at text: does a known parameter begin? */
 static bool
-begins_parameter(const char *text, const char *end)
+begins_parameter(Scan *scan, const char *text)
 {
+	const char *run = text, *end = scan->end;
+
+	if (run >= scan->run && run < scan->run_end)
+		return false;
 	while (text < end && (is_white(*text) || *text == ';'))
 		text++;
 	const char *name = text;
@@ -230,17 +237,21 @@ begins_parameter(const char *text, const char *end)
 	gsize len = (gsize)(text - name);
 	while (text < end && is_white(*text))
 		text++;
-	return text < end && *text == '=' && is_known_name(name, len);
+	if (text < end && *text == '=' && is_known_name(name, len))
+		return true;
+	scan->run = run;
+	scan->run_end = name;
+	return false;
 }
 
 /* at is a quote: does it close, or is it part of what is quoted? */
 static bool
-quote_closes(const char *at, const char *end)
+quote_closes(Scan *scan, const char *at)
 {
-	for (at++; at < end && is_white(*at);)
+	for (at++; at < scan->end && is_white(*at);)
 		at++;
-	return at == end || *at == ';' || *at == '(' ||
-	       begins_parameter(at, end);
+	return at == scan->end || *at == ';' || *at == '(' ||
+	       begins_parameter(scan, at);
 }
 
 /* Only \" and \\ are escapes: others are Windows paths. */
@@ -274,9 +285,9 @@ forgiving_quoted(Scan *scan)
 			at++;
 		else if (*at == '"')
 			last = at;
-		else if (*at == ';' && !cut && begins_parameter(at, scan->end))
+		else if (*at == ';' && !cut && begins_parameter(scan, at))
 			cut = at;
-		if (last == at && quote_closes(at, scan->end))
+		if (last == at && quote_closes(scan, at))
 			break;
 	}
 	const char *stop = last ? last : cut ? cut : scan->end;
@@ -306,7 +317,7 @@ forgiving_unquoted(Scan *scan, bool file_name)
 	const char *text = scan->at;
 
 	while (scan->at < scan->end && *scan->at != ';' &&
-	       !(is_white(*scan->at) && begins_parameter(scan->at, scan->end)))
+	       !(is_white(*scan->at) && begins_parameter(scan, scan->at)))
 		scan->at++;
 	gsize len = (gsize)(scan->at - text);
 	while (len > 0 && is_white(text[len - 1]))
@@ -406,7 +417,7 @@ char *
 parameter_read_forgiving(
     ContentKind kind, const char *value, gsize len, GPtrArray *pieces)
 {
-	Scan scan = {value, value + len};
+	Scan scan = {.at = value, .end = value + len};
 	char *read = forgiving_value(kind, &scan);
 
 	forgiving_parameters(&scan, pieces);

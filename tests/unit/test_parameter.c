@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/parameter.h"
 
+#include <time.h>
+
 #include "core/bounds.h"
 #include "unit.h"
 
@@ -103,6 +105,9 @@ static const struct {
     {"; name*=iso-8859-1'en'%E9", "\xc3\xa9"},
     {"; name*=iso-2022-jp''%1B$B$%22%1B(B", "\xe3\x81\x82"},
     {"; name*=none-such''%E9", "\xc3\xa9"},
+    {"; name*=//translit''%E9", "\xc3\xa9"},
+    {"; name*=iso-8859-1''%C3%A9%80", "\xc3\x83\xc2\xa9\xe2\x82\xac"},
+    {"; name*=gb2312''%C4%E3", "\xe4\xbd\xa0"},
     {"; name*=%E9", "\xc3\xa9"},
     {"; name*0=a; name*1=b", "ab"},
     {"; name*2=c; name*0=a; name*1=b", "abc"},
@@ -226,8 +231,37 @@ bounds(void)
 	UNIT_NUMBER("forgiving", forgiving->parameters->len, BOUND_PARAMETERS);
 }
 
+/* White space and semicolons that go on and on. */
+static clock_t
+time_of(const char *start, char filler, gsize len)
+{
+	g_autofree char *run = g_strnfill(len, filler);
+	g_autofree char *value = g_strconcat(start, run, "b", NULL);
+	clock_t began = clock();
+	g_autoptr(ContentValue) content =
+	    content_value_parse(CONTENT_TYPE, value, strlen(value), NULL);
+
+	UNIT_TRUE(start, content->parameters->len <= BOUND_PARAMETERS);
+	return clock() - began;
+}
+
+static void
+hostile(void)
+{
+	static const char *const starts[] = {"text/plain; x=a", "x/y; name=\"a",
+	    "x/y; name=\"a\"", "x/y;", "x/y; a=\"b;", "x/y; q=\"a\"b;"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(starts); i++)
+		for (const char *filler = " ;"; *filler; filler++) {
+			clock_t part = time_of(starts[i], *filler, 50000);
+			clock_t whole = time_of(starts[i], *filler, 400000);
+			UNIT_TRUE(
+			    starts[i], whole <= 20 * part + CLOCKS_PER_SEC / 2);
+		}
+}
+
 static const UnitCase cases[] = {{"repair", repair}, {"decode", decode},
     {"set", set}, {"two_names_stay", two_names_stay},
     {"pieces_without_charset", pieces_without_charset}, {"header", header},
-    {"pieces", pieces}, {"bounds", bounds}};
+    {"pieces", pieces}, {"bounds", bounds}, {"hostile", hostile}};
 UNIT_MAIN("parameter", cases)
