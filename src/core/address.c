@@ -6,6 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/fold_case.h"
 
 /* RFC 5322 3.2.3 atext beside letters and digits. */
 #define ATEXT_MARKS "!#$%&'*+-/=?^_`{|}~"
@@ -219,18 +220,6 @@ char *
 address_to_text(const Address *address)
 {
 	return join(address->local, address->domain);
-}
-
-/* Not g_utf8_strdown(): that asks the locale. */
-static char *
-fold_case(const char *text)
-{
-	glong count = 0;
-	g_autofree gunichar *chars = g_utf8_to_ucs4_fast(text, -1, &count);
-
-	for (glong i = 0; i < count; i++)
-		chars[i] = g_unichar_tolower(chars[i]);
-	return g_ucs4_to_utf8(chars, count, NULL, NULL, NULL);
 }
 
 char *

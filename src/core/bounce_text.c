@@ -5,6 +5,7 @@
 
 #include "core/bounds.h"
 #include "core/delivery_status.h"
+#include "core/fold_case.h"
 
 /* Somebody will try again. Checked first: such notices say "could not be
  * delivered" too. */
@@ -160,7 +161,7 @@ squeeze(const char *subject, const char *text)
 {
 	g_autofree char *both = g_strconcat(subject, "\n", text, NULL);
 	g_autofree char *valid = g_utf8_make_valid(both, -1);
-	g_autofree char *lower = g_utf8_strdown(valid, -1);
+	g_autofree char *lower = fold_case(valid);
 	GString *out = g_string_new(NULL);
 
 	for (const char *c = lower; *c; c++) {

@@ -28,22 +28,37 @@ static const struct {
     {"x-mac-roman", "MACINTOSH"},
 };
 
-/* Read here, without iconv: UTF-8 is tried first for any octets, and by the
- * others' octets from 0x80 to 0x9f senders meant windows-1252, the last. */
 static bool
-is_own(const char *charset)
+is_one_of(const char *charset, const char *const *names)
 {
-	static const char *const own[] = {"utf-8", "utf8", "us-ascii", "ascii",
-	    "iso-8859-1", "iso_8859-1", "latin1", "windows-1252", "cp1252"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(own); i++)
-		if (g_ascii_strcasecmp(charset, own[i]) == 0)
+	for (; *names; names++)
+		if (g_ascii_strcasecmp(charset, *names) == 0)
 			return true;
 	return false;
 }
 
+/* These two are read here, without iconv. */
+static bool
+is_utf8(const char *charset)
+{
+	static const char *const names[] = {
+	    "utf-8", "utf8", "us-ascii", "ascii", NULL};
+
+	return is_one_of(charset, names);
+}
+
+/* By octets from 0x80 to 0x9f senders meant windows-1252, the last. */
+static bool
+is_latin(const char *charset)
+{
+	static const char *const names[] = {"iso-8859-1", "iso_8859-1",
+	    "latin1", "windows-1252", "cp1252", NULL};
+
+	return is_one_of(charset, names);
+}
+
 /* The name for iconv(3), or NULL where it is none: iconv reads more into a
- * name than a charset ("//TRANSLIT", paths of modules). */
+ * name than a charset ("//TRANSLIT", paths of modules; "" is the locale's). */
 static const char *
 iconv_name(const char *charset)
 {
@@ -53,7 +68,7 @@ iconv_name(const char *charset)
 	for (const char *p = charset; *p; p++)
 		if (!g_ascii_isalnum(*p) && !strchr("-_.:", *p))
 			return NULL;
-	return strlen(charset) <= MAX_CHARSET ? charset : NULL;
+	return *charset && strlen(charset) <= MAX_CHARSET ? charset : NULL;
 }
 
 static char *
@@ -77,7 +92,7 @@ from_charset(const char *octets, gsize len, const char *charset)
 	const char *name = charset ? iconv_name(charset) : NULL;
 	gsize used = 0, written = 0;
 
-	if (!name || is_own(name))
+	if (!name || is_utf8(name) || is_latin(name))
 		return NULL;
 	g_autofree char *utf8 = g_convert(
 	    octets, (gssize)len, "UTF-8", name, &used, &written, NULL);
@@ -134,6 +149,18 @@ encoded_word_to_utf8(const char *octets, gsize len, const char *charset)
 		return g_steal_pointer(&text);
 	converted = from_charset(octets, len, charset);
 	return converted ? converted : from_windows_1252(octets, len);
+}
+
+char *
+encoded_word_from_charset(const char *octets, gsize len, const char *charset)
+{
+	if (is_latin(charset))
+		return from_windows_1252(octets, len);
+	if (!is_utf8(charset))
+		return from_charset(octets, len, charset);
+
+	g_autofree char *text = without_nuls(octets, len);
+	return g_utf8_validate(text, -1, NULL) ? g_steal_pointer(&text) : NULL;
 }
 
 /* An encoded-word that is there: "=?charset?encoding?payload?=". */

@@ -17,6 +17,11 @@
  */
 char *encoded_word_to_utf8(const char *octets, gsize len, const char *charset);
 
+/* Octets to UTF-8 by the charset they are labelled with, and no other; NULL
+ * where it is not known or they do not fit. The caller owns the result. */
+char *encoded_word_from_charset(
+    const char *octets, gsize len, const char *charset);
+
 /*
  * A header value to UTF-8 for people: unfolded, words decoded, 8-bit octets as
  * above. Forgiving: encoded-words may be long, hold spaces or 8-bit octets,

@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "core/fold_case.h"
+
 static const char *const blocked[] = {"ade", "adp", "app", "asp", "bas", "bat",
     "cer", "chm", "cmd", "com", "cpl", "crt", "csh", "der", "exe", "fxp",
     "gadget", "hlp", "hta", "inf", "ins", "isp", "its", "js", "jse", "ksh",
@@ -24,7 +26,7 @@ is_padding(char c)
 bool
 filename_is_blocked(const char *name)
 {
-	g_autofree char *lower = g_utf8_strdown(name, -1);
+	g_autofree char *lower = fold_case(name);
 	gsize len = strlen(lower);
 
 	while (len > 0 && is_padding(lower[len - 1]))

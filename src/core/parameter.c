@@ -50,16 +50,15 @@ static char *
 value_to_utf8(const char *name, const GString *value, const char *charset,
     const char *fallback)
 {
-	gsize size;
 	const char *octets = value->str;
 
 	if (strcmp(name, "boundary") == 0)
 		return g_strdup(octets);
 	if (charset) {
-		g_autofree char *utf8 = g_convert(octets, (gssize)value->len,
-		    "UTF-8", charset, NULL, &size, NULL);
+		char *utf8 =
+		    encoded_word_from_charset(octets, value->len, charset);
 		return utf8
-			   ? encoded_word_to_utf8(utf8, size, NULL)
+			   ? utf8
 			   : encoded_word_to_utf8(octets, value->len, fallback);
 	}
 	if (is_file_name(name) && strstr(octets, "=?"))

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bounds.h"
+#include "core/fold_case.h"
 
 void
 virtual_map_start(VirtualMap *map, const char *text, gsize len)
@@ -189,8 +190,8 @@ virtual_map_next(VirtualMap *map, VirtualEntry *entry)
 		return false;
 	gsize len = key_length(text->str);
 	g_autofree char *key = g_strndup(text->str, len);
-	entry->key = g_utf8_validate(key, -1, NULL) ? g_utf8_strdown(key, -1)
-						    : g_strdup(key);
+	entry->key =
+	    g_utf8_validate(key, -1, NULL) ? fold_case(key) : g_strdup(key);
 	entry->value = g_strstrip(g_strdup(text->str + len));
 	entry->targets = split_addresses(entry->value);
 	entry->line = line;
