@@ -155,6 +155,23 @@ class Push(PushTest):
         self.push(aliases(3))
         self.assertEqual(self.stored(), aliases(3))
 
+    def test_too_many_versions_without_a_label(self):
+        """Somebody else took the oldest's labels away between."""
+        self.push(aliases(3))
+        left = []
+
+        def fault(operation, request, handler):
+            if operation == "PutParameter" and left:
+                self.aws.parameters[request["Name"]][0]["Labels"] = []
+                return left.pop()
+        self.aws.fault = fault
+        answer = error_answer("ParameterMaxVersionLimitExceeded", "too many")
+        left += [answer, answer]
+        self.assertIn("too many", self.push(aliases(4), code=NO))
+        left.append(answer)
+        self.push(aliases(4))
+        self.assertEqual(self.stored(), aliases(4))
+
 
 class Conflict(PushTest):
     def test_newer_in_ssm(self):

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -120,6 +121,8 @@ serve(gpointer own)
 	Server *server = own;
 	int fd = accept(server->listener, NULL, NULL);
 
+	if (fd < 0)
+		return NULL;
 	for (guint i = 0; i < SAYS && server->says[i]; i++) {
 		bool data =
 		    i > 0 && strncmp(server->says[i - 1], "354", 3) == 0;
@@ -327,16 +330,74 @@ nobody_there(void)
 	UNIT_TEXT("nobody", second->reply->status, "4.4.2");
 }
 
+/* Of libcurl's copies of text the one that this many precede fails. */
+static gint copies_left = -1;
+
+static char *
+copy_or_fail(const char *text)
+{
+	if (copies_left < 0)
+		return strdup(text);
+	return copies_left-- > 0 ? strdup(text) : NULL;
+}
+
+/* True while there was a copy to fail. */
+static bool
+send_without(gint copy)
+{
+	static const char *const says[SAYS] = {"220 hi", "250 me", "250 ok",
+	    "250 ok", "250 ok", "354 go", "250 ok", "221 bye"};
+	static const char *const recipients[] = {"a@x", "b@y", NULL};
+	Server server;
+	server_start(&server, says);
+	SmtpServer to = {.host = "127.0.0.1",
+	    .port = server.port,
+	    .helo = "mx.example",
+	    .timeout = 10};
+	gsize at = 0;
+	SmtpMail mail = {"s@z", recipients, sizeof(message) - 1, pieces, &at};
+	copies_left = copy;
+	g_autoptr(SmtpClient) client = smtp_client_new(&to, NULL);
+	g_autoptr(SmtpResult) result =
+	    client ? smtp_client_send(client, &mail) : NULL;
+	bool failed = copies_left < 0;
+	copies_left = -1;
+	g_clear_pointer(&client, smtp_client_free);
+	shutdown(server.listener, SHUT_RDWR);
+	server_join(&server);
+	if (result && result->reply->code == 250)
+		UNIT_TRUE("whole envelope",
+		    strstr(server.got->str, "MAIL FROM:<s@z>") &&
+			strstr(server.got->str, "<a@x>\r\nRCPT TO:<b@y>\r\n"));
+	else if (result)
+		UNIT_NUMBER("try again", result->reply->code, 451);
+	server_stop(&server);
+	return failed;
+}
+
+static void
+out_of_memory(void)
+{
+	gint copy = 0;
+
+	while (copy < 100 && send_without(copy))
+		copy++;
+	UNIT_TRUE("some failed", copy > 4 && copy < 100);
+}
+
 static const UnitCase cases[] = {{"dialogue", dialogue}, {"envelope", envelope},
     {"unsafe", unsafe_addresses}, {"servers", bad_servers},
-    {"nobody", nobody_there}};
+    {"nobody", nobody_there}, {"memory", out_of_memory}};
 
 int
 main(int argc, char **argv)
 {
+	curl_global_init_mem(
+	    CURL_GLOBAL_DEFAULT, malloc, free, realloc, copy_or_fail, calloc);
 	smtp_client_start(true);
 	int code =
 	    unit_run("smtp_client", cases, G_N_ELEMENTS(cases), argc, argv);
+	curl_global_cleanup();
 	curl_global_cleanup();
 	return code;
 }
