@@ -263,16 +263,17 @@ check_step(Writing *writing, const GPtrArray *step, GError **error)
 }
 
 /* A hundred versions are kept, and one with a label is not let go: take the
- * oldest's away. */
+ * oldest's away. It may have none any more, then somebody else did. */
 static bool
 free_oldest(const Push *push, const char *name, GError **error)
 {
 	g_autoptr(GPtrArray) versions = ssm_history(push->client, name, error);
-	const Document *oldest =
-	    versions && versions->len > 0 ? versions->pdata[0] : NULL;
 
-	if (!oldest || !oldest->labels)
+	if (!versions)
 		return false;
+	const Document *oldest = versions->pdata[0];
+	if (!oldest->labels)
+		return true;
 	tell(push, "%s: version %" G_GINT64_FORMAT " loses its labels", name,
 	    oldest->version);
 	return ssm_unlabel(
