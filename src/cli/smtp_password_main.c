@@ -148,7 +148,9 @@ put(const AwsKeys *keys, const char *region)
 
 	if (!password) {
 		cmd_error("%s", error->message);
-		return CMD_USAGE;
+		return g_error_matches(error, FAILURE, FAILURE_INPUT)
+			   ? CMD_USAGE
+			   : CMD_TEMPORARY;
 	}
 	if (!postfix_option) {
 		puts(password);

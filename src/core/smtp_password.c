@@ -27,17 +27,20 @@ smtp_password_host(const char *region)
 	return g_strdup_printf("email-smtp.%s.amazonaws.com", region);
 }
 
-static void
+static bool
 sign(const guint8 *key, gsize key_len, const char *text, guint8 *out)
 {
 	guint8 digest[DIGEST];
+	bool done = HMAC(EVP_sha256(), key, (int)key_len, (const guint8 *)text,
+			strlen(text), digest, NULL) != NULL;
 
-	HMAC(EVP_sha256(), key, (int)key_len, (const guint8 *)text,
-	    strlen(text), digest, NULL);
-	memcpy(out, digest, DIGEST);
+	if (done)
+		memcpy(out, digest, DIGEST);
 	OPENSSL_cleanse(digest, sizeof(digest));
+	return done;
 }
 
+/* NULL where OpenSSL signs nothing: out of memory, or a policy forbids. */
 static char *
 derive(const char *secret, const char *region)
 {
@@ -46,10 +49,10 @@ derive(const char *secret, const char *region)
 	guint8 octets[1 + DIGEST] = {VERSION};
 	guint8 *key = octets + 1;
 
-	sign((const guint8 *)start, strlen(start), "11111111", key);
-	for (guint i = 0; i < G_N_ELEMENTS(steps); i++)
-		sign(key, DIGEST, steps[i], key);
-	char *password = g_base64_encode(octets, sizeof(octets));
+	bool done = sign((const guint8 *)start, strlen(start), "11111111", key);
+	for (guint i = 0; done && i < G_N_ELEMENTS(steps); i++)
+		done = sign(key, DIGEST, steps[i], key);
+	char *password = done ? g_base64_encode(octets, sizeof(octets)) : NULL;
 	OPENSSL_cleanse(start, strlen(start));
 	OPENSSL_cleanse(octets, sizeof(octets));
 	g_free(start);
@@ -71,5 +74,9 @@ smtp_password(const char *secret, const char *region, GError **error)
 		    "the secret access key is empty or too long");
 		return NULL;
 	}
-	return derive(secret, region);
+	char *password = derive(secret, region);
+	if (!password)
+		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		    "OpenSSL does not compute HMAC-SHA256");
+	return password;
 }

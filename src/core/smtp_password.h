@@ -15,7 +15,8 @@
 
 /* The password (44 characters) for secret in region. FAILURE_INPUT when
  * region is no region's name ("eu-central-1") or secret is empty or longer
- * than BOUND_AWS_SECRET. The caller owns it. */
+ * than BOUND_AWS_SECRET, FAILURE_TEMPORARY when OpenSSL does not sign. The
+ * caller owns it. */
 char *smtp_password(const char *secret, const char *region,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
