@@ -172,6 +172,25 @@ check_url(const char *url, GError **error)
 }
 
 static bool
+no_memory(GError **error)
+{
+	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "libcurl: %s",
+	    curl_easy_strerror(CURLE_OUT_OF_MEMORY));
+	return false;
+}
+
+static bool
+append(struct curl_slist **list, const char *text, GError **error)
+{
+	struct curl_slist *longer = curl_slist_append(*list, text);
+
+	if (!longer)
+		return no_memory(error);
+	*list = longer;
+	return true;
+}
+
+static bool
 append_headers(
     struct curl_slist **list, const char *const *headers, GError **error)
 {
@@ -182,7 +201,8 @@ append_headers(
 				    "a header would hold a control character");
 				return false;
 			}
-		*list = curl_slist_append(*list, headers[i]);
+		if (!append(list, headers[i], error))
+			return false;
 	}
 	return true;
 }
@@ -196,7 +216,14 @@ free_headers(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
-static void
+/* libcurl keeps a copy, or says that it could not. */
+static bool
+set_text(CURL *curl, CURLoption option, const char *text)
+{
+	return curl_easy_setopt(curl, option, text) == CURLE_OK;
+}
+
+static bool
 set_transport(Http *http, const HttpRequest *request)
 {
 	CURL *curl = http->curl;
@@ -208,48 +235,48 @@ set_transport(Http *http, const HttpRequest *request)
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (http->ca_file)
-		curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT,
 	    MIN(10L, request->seconds ? request->seconds : 10L));
 	curl_easy_setopt(
 	    curl, CURLOPT_TIMEOUT, request->seconds ? request->seconds : 30L);
-	if (plain)
-		curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
+	return (!http->ca_file ||
+		   set_text(curl, CURLOPT_CAINFO, http->ca_file)) &&
+	       (!plain || set_text(curl, CURLOPT_NOPROXY, "*"));
 }
 
-static void
+static bool
 set_request(Http *http, const HttpRequest *request, HttpAnswer *answer)
 {
 	CURL *curl = http->curl;
+	bool post = strcmp(request->method, "POST") == 0;
 
-	curl_easy_setopt(curl, CURLOPT_URL, request->url);
-	if (strcmp(request->method, "POST") == 0) {
+	if (post) {
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)request->body_len);
 		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 	} else {
 		curl_easy_setopt(curl, CURLOPT_HTTPGET, 1L);
-		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 	}
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
+	return set_text(curl, CURLOPT_URL, request->url) &&
+	       (post || set_text(curl, CURLOPT_CUSTOMREQUEST, request->method));
 }
 
-static void
+static bool
 set_signer(CURL *curl, const HttpRequest *request)
 {
 	g_autofree char *scope =
 	    g_strdup_printf("aws:amz:%s:%s", request->region, request->service);
 
-	curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, scope);
-	curl_easy_setopt(curl, CURLOPT_USERNAME, request->signer->id);
-	curl_easy_setopt(curl, CURLOPT_PASSWORD, request->signer->secret);
+	return set_text(curl, CURLOPT_AWS_SIGV4, scope) &&
+	       set_text(curl, CURLOPT_USERNAME, request->signer->id) &&
+	       set_text(curl, CURLOPT_PASSWORD, request->signer->secret);
 }
 
 /* What only someone can repair; anything else may pass. */
@@ -290,15 +317,16 @@ perform(Http *http, const HttpRequest *request, struct curl_slist *headers,
 	answer->body = g_string_new(NULL);
 	curl_easy_reset(http->curl);
 	http->why[0] = '\0';
-	set_transport(http, request);
-	set_request(http, request, answer);
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+	bool kept = set_transport(http, request) &&
+		    set_request(http, request, answer) &&
+		    (!request->signer || set_signer(http->curl, request));
 	if (headers)
 		curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);
 	if (connect_to)
 		curl_easy_setopt(http->curl, CURLOPT_CONNECT_TO, connect_to);
-	if (request->signer)
-		set_signer(http->curl, request);
-	CURLcode code = curl_easy_perform(http->curl);
+	if (kept)
+		code = curl_easy_perform(http->curl);
 	curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &answer->status);
 	/* curl keeps copies of the keys until then. */
 	curl_easy_setopt(http->curl, CURLOPT_USERNAME, NULL);
@@ -314,15 +342,16 @@ http_send(Http *http, const HttpRequest *request, GError **error)
 {
 	struct curl_slist *headers = NULL, *connect_to = NULL;
 	HttpAnswer *answer = NULL;
+	g_autofree char *rule = g_strconcat("::", request->connect_to, NULL);
 
+	if (!http->curl) {
+		no_memory(error);
+		return NULL;
+	}
 	if (!request->connect_to && !check_url(request->url, error))
 		return NULL;
-	if (request->connect_to) {
-		g_autofree char *rule =
-		    g_strdup_printf("::%s", request->connect_to);
-		connect_to = curl_slist_append(NULL, rule);
-	}
-	if (append_headers(&headers, request->headers, error))
+	if ((!request->connect_to || append(&connect_to, rule, error)) &&
+	    append_headers(&headers, request->headers, error))
 		answer = perform(http, request, headers, connect_to, error);
 	free_headers(headers);
 	curl_slist_free_all(connect_to);

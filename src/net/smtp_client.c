@@ -119,42 +119,46 @@ is_host(const char *text)
 	return len > 0 && len <= BOUND_DOMAIN && text[len] == '\0';
 }
 
-static void
+/* libcurl keeps a copy, or says that it could not. */
+static bool
+set_text(CURL *curl, CURLoption option, const char *text)
+{
+	return curl_easy_setopt(curl, option, text) == CURLE_OK;
+}
+
+static bool
 set_tls(CURL *curl, const SmtpServer *server)
 {
 	if (server->tls == SMTP_TLS_NONE)
-		return;
+		return true;
 	curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)CURLUSESSL_ALL);
 	curl_easy_setopt(
 	    curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-	if (server->ca_file) {
-		curl_easy_setopt(curl, CURLOPT_CAINFO, server->ca_file);
-		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
-	}
+	return !server->ca_file ||
+	       (set_text(curl, CURLOPT_CAINFO, server->ca_file) &&
+		   set_text(curl, CURLOPT_CAPATH, NULL));
 }
 
-static void
+static bool
 set_login(CURL *curl, const SmtpServer *server)
 {
 	if (!server->user || server->tls == SMTP_TLS_NONE)
-		return;
-	curl_easy_setopt(curl, CURLOPT_USERNAME, server->user);
-	curl_easy_setopt(curl, CURLOPT_PASSWORD, server->password);
-	curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
+		return true;
 	curl_easy_setopt(curl, CURLOPT_SASL_IR, 1L);
+	return set_text(curl, CURLOPT_USERNAME, server->user) &&
+	       set_text(curl, CURLOPT_PASSWORD, server->password) &&
+	       set_text(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
 }
 
-static void
+static bool
 set_server(CURL *curl, const SmtpServer *server)
 {
 	g_autofree char *url = g_strdup_printf("%s://%s:%d/%s",
 	    server->tls == SMTP_TLS_WRAPPER ? "smtps" : "smtp", server->host,
 	    server->port, server->helo);
 
-	curl_easy_setopt(curl, CURLOPT_URL, url);
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
 	curl_easy_setopt(curl, CURLOPT_UPLOAD_BUFFERSIZE, 128L * 1024);
@@ -163,8 +167,9 @@ set_server(CURL *curl, const SmtpServer *server)
 	 * with the last reply. */
 	curl_easy_setopt(
 	    curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)server->timeout);
-	set_tls(curl, server);
-	set_login(curl, server);
+	return set_text(curl, CURLOPT_URL, url) &&
+	       set_text(curl, CURLOPT_PROXY, "") && set_tls(curl, server) &&
+	       set_login(curl, server);
 }
 
 static void
@@ -198,12 +203,11 @@ smtp_client_new(const SmtpServer *server, GError **error)
 		return NULL;
 	}
 	client->curl = curl_easy_init();
-	if (!client->curl) {
+	if (!client->curl || !set_server(client->curl, server)) {
 		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
 		    "libcurl does not start");
 		return NULL;
 	}
-	set_server(client->curl, server);
 	set_callbacks(client);
 	return g_steal_pointer(&client);
 }
@@ -287,27 +291,54 @@ addresses_are_safe(const SmtpMail *mail)
 	return true;
 }
 
-SmtpResult *
-smtp_client_send(SmtpClient *client, const SmtpMail *mail)
+/* Every recipient, or none: libcurl would leave out what it cannot copy. */
+static struct curl_slist *
+recipient_list(const SmtpMail *mail)
 {
-	struct curl_slist *recipients = NULL;
+	struct curl_slist *list = NULL;
 
-	if (!addresses_are_safe(mail))
-		return result_new(SMTP_STAGE_CONNECT, 451,
-		    "4.1.3 an address that cannot be sent");
-	for (guint i = 0; mail->recipients[i]; i++)
-		recipients = curl_slist_append(recipients, mail->recipients[i]);
+	for (guint i = 0; mail->recipients[i]; i++) {
+		struct curl_slist *longer =
+		    curl_slist_append(list, mail->recipients[i]);
+		if (!longer) {
+			curl_slist_free_all(list);
+			return NULL;
+		}
+		list = longer;
+	}
+	return list;
+}
+
+static SmtpResult *
+send_to(SmtpClient *client, const SmtpMail *mail, struct curl_slist *recipients)
+{
+	CURL *curl = client->curl;
+
 	client->mail = mail;
 	client->dialogue.stage = SMTP_STAGE_CONNECT;
 	client->dialogue.quit = false;
 	client->dialogue.code = 0;
-	curl_easy_setopt(client->curl, CURLOPT_MAIL_FROM, mail->sender);
-	curl_easy_setopt(client->curl, CURLOPT_MAIL_RCPT, recipients);
+	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
 	curl_easy_setopt(
-	    client->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->size);
-	CURLcode ended = curl_easy_perform(client->curl);
-	curl_easy_setopt(client->curl, CURLOPT_MAIL_RCPT, NULL);
-	curl_slist_free_all(recipients);
+	    curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)mail->size);
+	CURLcode ended = curl_easy_perform(curl);
+	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, NULL);
 	client->mail = NULL;
 	return judge(client, ended);
+}
+
+SmtpResult *
+smtp_client_send(SmtpClient *client, const SmtpMail *mail)
+{
+	if (!addresses_are_safe(mail))
+		return result_new(SMTP_STAGE_CONNECT, 451,
+		    "4.1.3 an address that cannot be sent");
+	struct curl_slist *recipients = recipient_list(mail);
+	bool kept = recipients &&
+		    set_text(client->curl, CURLOPT_MAIL_FROM, mail->sender);
+	SmtpResult *result =
+	    kept ? send_to(client, mail, recipients)
+		 : result_new(SMTP_STAGE_CONNECT, 451, "4.3.0 out of memory");
+	curl_slist_free_all(recipients);
+	return result;
 }
