@@ -15,18 +15,6 @@ trial_free(Trial *trial)
 }
 
 static Plan *
-answered(PlanVerdict verdict, Reply *reply, const char *why)
-{
-	Plan *plan = g_new0(Plan, 1);
-
-	plan->verdict = verdict;
-	plan->reply = reply;
-	plan->edits = edit_list_new();
-	plan->why = g_strdup(why);
-	return plan;
-}
-
-static Plan *
 plan_found(
     const Trial *trial, const Config *config, Message *message, gint64 now)
 {
@@ -54,11 +42,11 @@ plan_looked_up(Trial *trial, const Config *config, Message *message, gint64 now)
 		trial->found = true;
 		return plan_found(trial, config, message, now);
 	case TABLE_ABSENT:
-		return answered(PLAN_REFUSE,
+		return plan_refused(
 		    reply_copy(config->policy->unknown), "not in the table");
 	case TABLE_FAILED:
 	default:
-		return answered(PLAN_DEFER,
+		return plan_refused(
 		    reply_new(451, "4.3.0", "Alias lookup failed"),
 		    error->message);
 	}
@@ -73,12 +61,11 @@ trial_run(const Config *config, const char *to, Message *message, gint64 now,
 	trial->addressed = address_parse(to, -1, error);
 	if (!trial->addressed)
 		return NULL;
-	trial->plan =
-	    policy_handles(config->policy, trial->addressed)
-		? plan_looked_up(trial, config, message, now)
-		: answered(PLAN_REFUSE,
-		      reply_new(550, "5.7.1", "Not a domain handled here"),
-		      "its domain is none of the configured domains");
+	trial->plan = policy_handles(config->policy, trial->addressed)
+			  ? plan_looked_up(trial, config, message, now)
+			  : plan_refused(reply_new(550, "5.7.1",
+					     "Not a domain handled here"),
+				"its domain is none of the configured domains");
 	return g_steal_pointer(&trial);
 }
 

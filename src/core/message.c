@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/parameter.h"
+
 static void
 recipient_free(gpointer data)
 {
@@ -53,6 +55,19 @@ message_set_body(Message *message, const char *body, gsize len)
 	message->body = body;
 	message->body_len = len;
 	message->body_known = true;
+}
+
+char *
+message_charset(const Message *message)
+{
+	const HeaderField *type =
+	    header_get(message->header, "Content-Type", 1);
+
+	if (!type)
+		return NULL;
+	g_autoptr(ContentValue) content = content_value_parse(
+	    CONTENT_TYPE, type->value, type->value_len, NULL);
+	return g_strdup(content_value_get(content, "charset"));
 }
 
 gsize

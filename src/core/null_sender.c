@@ -4,12 +4,10 @@
 #include <string.h>
 
 #include "core/address_list.h"
-#include "core/apply.h"
 #include "core/bounds.h"
 #include "core/forward_envelope.h"
 #include "core/forward_header.h"
 #include "core/header_plan.h"
-#include "core/parameter.h"
 #include "core/part_repair.h"
 #include "core/ses_rules.h"
 
@@ -89,53 +87,10 @@ plan_header(const Message *message, const char *charset, const Policy *policy)
 	return plan;
 }
 
-static char *
-header_charset(const Header *header)
-{
-	const HeaderField *type = header_get(header, "Content-Type", 1);
-
-	if (!type)
-		return NULL;
-	g_autoptr(ContentValue) content = content_value_parse(
-	    CONTENT_TYPE, type->value, type->value_len, NULL);
-	return g_strdup(content_value_get(content, "charset"));
-}
-
-/* The reply is taken over. */
-static Plan *
-refused(Reply *reply)
-{
-	Plan *plan = g_new0(Plan, 1);
-
-	plan->verdict = reply->code < 500 ? PLAN_DEFER : PLAN_REFUSE;
-	plan->reply = reply;
-	plan->edits = edit_list_new();
-	plan->why = g_strdup(reply->text);
-	return plan;
-}
-
-static Plan *
-forward(const Message *message, EditList *edits, const Policy *policy,
-    const char *why)
-{
-	g_autoptr(Plan) plan = g_new0(Plan, 1);
-
-	plan->edits = edits;
-	plan->size = apply_size(message, edits);
-	plan->why = g_strdup(why);
-	if (plan->size > policy->message_size)
-		return refused(reply_printf(552, "5.3.4",
-		    "The message would be %" G_GSIZE_FORMAT
-		    " octets, more than can be sent on",
-		    plan->size));
-	return g_steal_pointer(&plan);
-}
-
 static Reply *
-plan_parts(const Message *message, const Policy *policy, HeaderPlan *header,
-    EditList *body, GString *why)
+plan_parts(const Message *message, const char *charset, const Policy *policy,
+    HeaderPlan *header, EditList *body, GString *why)
 {
-	g_autofree char *charset = header_charset(message->header);
 	Reply *refusal = NULL;
 
 	if (!policy->ses_rules)
@@ -151,27 +106,31 @@ plan_parts(const Message *message, const Policy *policy, HeaderPlan *header,
 Plan *
 null_sender_plan(const Message *message, const Policy *policy, gint64 now)
 {
-	g_autofree char *charset = header_charset(message->header);
+	g_autofree char *charset = message_charset(message);
 	g_autofree char *author = mailer_daemon(policy);
 	g_autofree char *sender =
 	    forward_envelope_sender(message, author, policy, now, NULL);
 
 	if (!sender)
-		return refused(reply_new(451, "4.3.5",
-		    "Sending mail without a sender is not configured"));
+		return plan_refused(
+		    reply_new(451, "4.3.5",
+			"Sending mail without a sender is not configured"),
+		    NULL);
 	if (header_count(message->header) > BOUND_HEADER_COUNT ||
 	    message->header->octets > BOUND_HEADER_TOTAL)
-		return refused(reply_new(
-		    554, "5.6.0", "The message's header is too large"));
+		return plan_refused(reply_new(554, "5.6.0",
+					"The message's header is too large"),
+		    NULL);
 	g_autoptr(HeaderPlan) header = plan_header(message, charset, policy);
 	g_autoptr(EditList) body = edit_list_new();
 	g_autoptr(GString) why = g_string_new(NULL);
-	Reply *refusal = plan_parts(message, policy, header, body, why);
+	Reply *refusal =
+	    plan_parts(message, charset, policy, header, body, why);
 	if (refusal)
-		return refused(refusal);
+		return plan_refused(refusal, NULL);
 	EditList *edits = edit_list_new();
 	edit_sender(edits, sender);
 	header_plan_to_edits(header, edits);
 	edit_list_append(edits, body);
-	return forward(message, edits, policy, why->str);
+	return plan_accepted(message, edits, policy, why->str);
 }

@@ -12,7 +12,6 @@
 #include "core/header_plan.h"
 #include "core/mark.h"
 #include "core/mime_index.h"
-#include "core/parameter.h"
 #include "core/part_repair.h"
 #include "core/ses_rules.h"
 #include "core/ses_verdict.h"
@@ -39,6 +38,38 @@ plan_free(Plan *plan)
 	edit_list_free(plan->edits);
 	g_free(plan->why);
 	g_free(plan);
+}
+
+Plan *
+plan_refused(Reply *reply, const char *why)
+{
+	Plan *plan = g_new0(Plan, 1);
+
+	plan->verdict = reply->code < 500 ? PLAN_DEFER : PLAN_REFUSE;
+	plan->reply = reply;
+	plan->edits = edit_list_new();
+	plan->why = g_strdup(why ? why : reply->text);
+	return plan;
+}
+
+Plan *
+plan_accepted(const Message *message, EditList *edits, const Policy *policy,
+    const char *why)
+{
+	g_autoptr(Plan) plan = g_new0(Plan, 1);
+
+	plan->edits = edits;
+	plan->size = apply_size(message, edits);
+	plan->why = g_strdup(why);
+	if (plan->size > policy->message_size)
+		return plan_refused(
+		    reply_printf(552, "5.3.4",
+			"The message would be %" G_GSIZE_FORMAT
+			" octets, more than the %" G_GSIZE_FORMAT
+			" that can be sent on",
+			plan->size, policy->message_size),
+		    NULL);
+	return g_steal_pointer(&plan);
 }
 
 /* --- may it be forwarded? --- */
@@ -241,19 +272,11 @@ static void
 planning_init(Planning *planning, const Message *message,
     const PlanAlias *alias, const Policy *policy, gint64 now)
 {
-	const HeaderField *type =
-	    header_get(message->header, "Content-Type", 1);
-
 	memset(planning, 0, sizeof(*planning));
 	planning->alias_text = address_fold(alias->addressed);
 	planning->body = edit_list_new();
 	planning->why = g_string_new(NULL);
-	if (type) {
-		g_autoptr(ContentValue) content = content_value_parse(
-		    CONTENT_TYPE, type->value, type->value_len, NULL);
-		planning->charset =
-		    g_strdup(content_value_get(content, "charset"));
-	}
+	planning->charset = message_charset(message);
 	planning->forward = (Forward){
 	    .message = message,
 	    .alias = alias,
@@ -272,19 +295,6 @@ planning_clear(Planning *planning)
 	edit_list_free(planning->body);
 	header_plan_free(planning->header);
 	g_string_free(planning->why, TRUE);
-}
-
-/* Take the reply over. */
-static Plan *
-plan_refused(Reply *reply)
-{
-	Plan *plan = g_new0(Plan, 1);
-
-	plan->verdict = reply->code < 500 ? PLAN_DEFER : PLAN_REFUSE;
-	plan->reply = reply;
-	plan->edits = edit_list_new();
-	plan->why = g_strdup(reply->text);
-	return plan;
 }
 
 /* The edits in the order that edit.h promises. */
@@ -308,23 +318,16 @@ plan_edits(Planning *planning)
 {
 	const Forward *forward = &planning->forward;
 	g_autoptr(GError) error = NULL;
-	g_autoptr(Plan) plan = g_new0(Plan, 1);
 	g_autofree char *sender = forward_envelope_sender(forward->message,
 	    planning->alias_text, forward->policy, forward->now, &error);
 
 	if (!sender)
-		return plan_refused(reply_new(
-		    451, "4.3.5", "Forwarding is not configured completely"));
-	plan->edits = collect_edits(planning, sender);
-	plan->size = apply_size(forward->message, plan->edits);
-	plan->why = g_strdup(planning->why->str);
-	if (plan->size > forward->policy->message_size)
-		return plan_refused(reply_printf(552, "5.3.4",
-		    "The message would be %" G_GSIZE_FORMAT
-		    " octets, more than the %" G_GSIZE_FORMAT
-		    " that can be sent on",
-		    plan->size, forward->policy->message_size));
-	return g_steal_pointer(&plan);
+		return plan_refused(
+		    reply_new(451, "4.3.5",
+			"Forwarding is not configured completely"),
+		    NULL);
+	return plan_accepted(forward->message, collect_edits(planning, sender),
+	    forward->policy, planning->why->str);
 }
 
 Plan *
@@ -337,7 +340,8 @@ plan_forward(const Message *message, const PlanAlias *alias,
 	planning_init(&planning, message, alias, policy, now);
 	for (guint i = 0; !refusal && i < G_N_ELEMENTS(steps); i++)
 		refusal = steps[i](&planning);
-	Plan *plan = refusal ? plan_refused(refusal) : plan_edits(&planning);
+	Plan *plan =
+	    refusal ? plan_refused(refusal, NULL) : plan_edits(&planning);
 	planning_clear(&planning);
 	return plan;
 }

@@ -59,6 +59,14 @@ Plan *plan_forward(const Message *message, const PlanAlias *alias,
 
 void plan_free(Plan *plan);
 
+/* For those who decide otherwise. The plan to answer with reply (taken over),
+ * whose code tells the verdict; why NULL: the reply's text. */
+Plan *plan_refused(Reply *reply, const char *why) G_GNUC_WARN_UNUSED_RESULT;
+/* The plan to carry out edits (taken over); a refusal, 552 5.3.4, where they
+ * make message larger than the policy allows. */
+Plan *plan_accepted(const Message *message, EditList *edits,
+    const Policy *policy, const char *why) G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 
 #endif
