@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "core/failure.h"
-
 static void
 edit_free(gpointer data)
 {

@@ -72,8 +72,6 @@ void edit_list_append(EditList *list, EditList *other);
 /* One edit a line, strings quoted as in C; "body" lines show the octets'
  * number and the replacement. The caller owns it. */
 char *edit_list_to_text(const EditList *list);
-/* The same text back, or NULL with FAILURE_INPUT that names the line. */
-EditList *edit_list_from_text(const char *text, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(EditList, edit_list_free)
 

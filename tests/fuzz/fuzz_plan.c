@@ -12,6 +12,7 @@
 #include "core/mime_index.h"
 #include "core/parameter.h"
 #include "core/ses_rules.h"
+#include "tests/unit/edit_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -97,7 +98,7 @@ check_plan(const Message *message, const Plan *plan)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
 	g_autofree char *text = edit_list_to_text(plan->edits);
-	g_autoptr(EditList) back = edit_list_from_text(text, NULL);
+	g_autoptr(EditList) back = edit_read(text, NULL);
 	g_autofree char *again = edit_list_to_text(back);
 
 	g_assert(strcmp(text, again) == 0);

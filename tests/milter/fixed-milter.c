@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "milter/ops.h"
+#include "tests/unit/edit_read.h"
 
 #define ACTIONS                                                                \
 	(SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_CHGBODY | SMFIF_CHGFROM |       \
@@ -98,7 +99,7 @@ read_plan(const char *path, GError **error)
 
 	if (path && !g_file_get_contents(path, &text, NULL, error))
 		return false;
-	plan = text ? edit_list_from_text(text, error) : edit_list_new();
+	plan = text ? edit_read(text, error) : edit_list_new();
 	return plan != NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "core/apply.h"
 
 #include "core/intake.h"
+#include "edit_read.h"
 #include "unit.h"
 
 static const char raw[] = "Received: from a\r\n\tby b\r\n"
@@ -35,7 +36,7 @@ applied(const char *edits_text, gsize *size)
 	gsize len = sizeof(raw) - 1;
 	g_autofree char *octets = unit_octets(raw, len);
 	g_autoptr(Message) message = message_from(octets, len);
-	g_autoptr(EditList) edits = edit_list_from_text(edits_text, NULL);
+	g_autoptr(EditList) edits = edit_read(edits_text, NULL);
 	GString *out = g_string_new(NULL);
 
 	apply_message(message, edits, collect, out, NULL);
@@ -87,7 +88,7 @@ pulls(void)
 	g_autoptr(Message) message = message_from(octets, len);
 	const char *text = "add \"A\" \" 1\"\nbody 0+10 to-base64\n"
 			   "body 12+6 replace \"2nd\"\n";
-	g_autoptr(EditList) edits = edit_list_from_text(text, NULL);
+	g_autoptr(EditList) edits = edit_read(text, NULL);
 	g_autofree char *want = applied(text, &size);
 
 	for (gsize room = 1; room < 40; room++) {
@@ -108,10 +109,10 @@ static void
 envelope(void)
 {
 	g_autoptr(Message) message = message_new("s@b.test");
-	g_autoptr(EditList) edits = edit_list_from_text(
-	    "add-recipient \"t@x.test\"\nsender \"b@example.com\"\n"
-	    "remove-recipient \"<Shop@Example.com>\"\n",
-	    NULL);
+	g_autoptr(EditList) edits =
+	    edit_read("add-recipient \"t@x.test\"\nsender \"b@example.com\"\n"
+		      "remove-recipient \"<Shop@Example.com>\"\n",
+		NULL);
 	message_add_recipient(
 	    message, "<@r.test:Shop@Example.com>", NULL, true);
 	message_add_recipient(message, "<other@b.test>", NULL, false);

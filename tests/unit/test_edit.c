@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/edit.h"
 
+#include "edit_read.h"
 #include "unit.h"
 
 static EditList *
@@ -36,7 +37,7 @@ text_and_back(void)
 	UNIT_TEXT("text", text, want);
 
 	g_autoptr(GError) error = NULL;
-	g_autoptr(EditList) back = edit_list_from_text(text, &error);
+	g_autoptr(EditList) back = edit_read(text, &error);
 	UNIT_TRUE("parses", back != NULL);
 	g_autofree char *again = edit_list_to_text(back);
 	UNIT_TEXT("again", again, want);
@@ -67,7 +68,7 @@ refuses(void)
 		g_autoptr(GError) error = NULL;
 		g_autofree char *text =
 		    g_strdup_printf("sender \"\"\n%s\n", broken[i]);
-		g_autoptr(EditList) list = edit_list_from_text(text, &error);
+		g_autoptr(EditList) list = edit_read(text, &error);
 		UNIT_TRUE(broken[i], list == NULL);
 		UNIT_TEXT("names the line", error ? error->message : NULL,
 		    "line 2 is no edit");
