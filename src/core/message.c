@@ -54,7 +54,6 @@ message_set_body(Message *message, const char *body, gsize len)
 {
 	message->body = body;
 	message->body_len = len;
-	message->body_known = true;
 }
 
 char *

@@ -26,7 +26,6 @@ typedef struct Message {
 	Header *header;        /* owned */
 	const char *body;      /* borrowed; NULL when the body was not asked */
 	gsize body_len;
-	bool body_known; /* body and body_len are the whole body */
 } Message;
 
 Message *message_new(const char *sender);

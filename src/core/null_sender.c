@@ -95,7 +95,7 @@ plan_parts(const Message *message, const char *charset, const Policy *policy,
 
 	if (!policy->ses_rules)
 		return NULL;
-	if (message->body_known)
+	if (message->body)
 		refusal = part_repair_plan(message, policy->blocked_attachments,
 		    charset, header, body, why);
 	if (!refusal)

@@ -233,7 +233,7 @@ plan_body(Planning *planning)
 {
 	const Forward *forward = &planning->forward;
 
-	if (!forward->message->body_known || !forward->policy->ses_rules)
+	if (!forward->message->body || !forward->policy->ses_rules)
 		return NULL;
 	return part_repair_plan(forward->message,
 	    forward->policy->blocked_attachments, planning->charset,
