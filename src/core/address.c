@@ -169,16 +169,6 @@ address_parse(const char *text, gssize len, GError **error)
 	return g_steal_pointer(&address);
 }
 
-Address *
-address_copy(const Address *address)
-{
-	Address *copy = g_new0(Address, 1);
-
-	copy->local = g_strdup(address->local);
-	copy->domain = g_strdup(address->domain);
-	return copy;
-}
-
 void
 address_free(Address *address)
 {

@@ -33,8 +33,6 @@ typedef struct Address {
 Address *address_parse(
     const char *text, gssize len, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* A copy, owned by the caller. */
-Address *address_copy(const Address *address);
 void address_free(Address *address);
 
 /* local@domain without brackets, the local part quoted where RFC 5321 needs

@@ -245,11 +245,12 @@ apply_reader_next(ApplyReader *reader, gsize max, gsize *len)
 	return octets;
 }
 
-static bool
-apply(const Message *message, const EditList *edits, ApplyWhat what,
-    ApplySink sink, void *context, GError **error)
+bool
+apply_message(const Message *message, const EditList *edits, ApplySink sink,
+    void *context, GError **error)
 {
-	g_autoptr(ApplyReader) reader = apply_reader_new(message, edits, what);
+	g_autoptr(ApplyReader) reader =
+	    apply_reader_new(message, edits, APPLY_MESSAGE);
 	gsize len;
 
 	for (const char *octets;
@@ -257,20 +258,6 @@ apply(const Message *message, const EditList *edits, ApplyWhat what,
 		if (!sink(context, octets, len, error))
 			return false;
 	return true;
-}
-
-bool
-apply_message(const Message *message, const EditList *edits, ApplySink sink,
-    void *context, GError **error)
-{
-	return apply(message, edits, APPLY_MESSAGE, sink, context, error);
-}
-
-bool
-apply_body(const Message *message, const EditList *edits, ApplySink sink,
-    void *context, GError **error)
-{
-	return apply(message, edits, APPLY_BODY, sink, context, error);
 }
 
 gsize

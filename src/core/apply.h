@@ -42,8 +42,6 @@ typedef bool (*ApplySink)(
 /* All of it into sink. */
 bool apply_message(const Message *message, const EditList *edits,
     ApplySink sink, void *context, GError **error);
-bool apply_body(const Message *message, const EditList *edits, ApplySink sink,
-    void *context, GError **error);
 
 /* The envelope that results: reverse-path, owned by the caller; recipients,
  * addr-specs, owned by the caller (g_strfreev). */

@@ -53,17 +53,3 @@ documents_compare(gconstpointer a, gconstpointer b)
 
 	return strcmp((*x)->name, (*y)->name);
 }
-
-bool
-documents_same(const GPtrArray *a, const GPtrArray *b)
-{
-	if (a->len != b->len)
-		return false;
-	for (guint i = 0; i < a->len; i++) {
-		const Document *x = a->pdata[i], *y = b->pdata[i];
-		if (strcmp(x->name, y->name) != 0 || x->version != y->version ||
-		    x->len != y->len || memcmp(x->text, y->text, x->len) != 0)
-			return false;
-	}
-	return true;
-}

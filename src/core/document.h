@@ -44,9 +44,6 @@ const Document *documents_find(const GPtrArray *documents, const char *name);
 /* Order by name; for g_ptr_array_sort. */
 gint documents_compare(gconstpointer a, gconstpointer b);
 
-/* Do both hold the same names, versions and texts? Both sorted. */
-bool documents_same(const GPtrArray *a, const GPtrArray *b);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Document, document_free)
 
 #endif

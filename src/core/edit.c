@@ -44,15 +44,6 @@ edit_list_at(const EditList *list, guint index)
 	return g_ptr_array_index(list->edits, index);
 }
 
-bool
-edit_list_touches_body(const EditList *list)
-{
-	for (guint i = 0; i < edit_list_count(list); i++)
-		if (edit_list_at(list, i)->kind == EDIT_BODY)
-			return true;
-	return false;
-}
-
 static Edit *
 edit_append(EditList *list, EditKind kind, const char *name, const char *value)
 {

@@ -49,7 +49,6 @@ EditList *edit_list_new(void);
 void edit_list_free(EditList *list);
 guint edit_list_count(const EditList *list);
 const Edit *edit_list_at(const EditList *list, guint index);
-bool edit_list_touches_body(const EditList *list);
 
 void edit_recipient_add(
     EditList *list, const char *address, const char *parameters);

@@ -42,10 +42,8 @@ header_add(Header *header, const char *name, const char *value, gsize value_len)
 	field->name = g_strdup(name);
 	field->value = g_malloc(value_len + 1);
 	for (gsize i = 0; i < value_len; i++) {
-		if (value[i] == '\0') {
-			field->nuls = true;
+		if (value[i] == '\0')
 			continue;
-		}
 		folds += value[i] == '\n';
 		field->value[field->value_len++] = value[i];
 	}
@@ -96,17 +94,6 @@ header_count_named(const Header *header, const char *name)
 	for (guint i = 0; i < header_count(header); i++)
 		count += is_named(header_at(header, i), name);
 	return count;
-}
-
-guint
-header_ordinal(const Header *header, guint index)
-{
-	const char *name = header_at(header, index)->name;
-	guint ordinal = 0;
-
-	for (guint i = 0; i <= index; i++)
-		ordinal += is_named(header_at(header, i), name);
-	return ordinal;
 }
 
 static bool

@@ -20,8 +20,7 @@ typedef struct HeaderField {
 	const char *raw; /* borrowed from the message's octets; NULL in the
 			    milter. The whole field with its line end(s) */
 	gsize raw_len;
-	bool cut;  /* so long that Postfix may have cut it */
-	bool nuls; /* held NUL octets, that were dropped */
+	bool cut; /* so long that Postfix may have cut it */
 } HeaderField;
 
 typedef struct Header {
@@ -32,7 +31,7 @@ typedef struct Header {
 Header *header_new(void);
 void header_free(Header *header);
 
-/* Append a field; copies. Returns it, borrowed. */
+/* Append a field; copies, without NULs. Returns it, borrowed. */
 HeaderField *header_add(
     Header *header, const char *name, const char *value, gsize value_len);
 
@@ -44,8 +43,6 @@ const HeaderField *header_get(
     const Header *header, const char *name, guint nth);
 /* How many of this name. */
 guint header_count_named(const Header *header, const char *name);
-/* Which of its name the field at index is: 1, 2, ... */
-guint header_ordinal(const Header *header, guint index);
 
 /* The value without folds and without white space at both ends. Owned by the
  * caller. */

@@ -151,7 +151,6 @@ typedef struct Field {
 	gsize name_len;
 	const char *raw;
 	bool same; /* text and raw are the same octets */
-	bool nuls;
 } Field;
 
 /* The name's length if the line begins a field, else 0. *colon is the
@@ -179,7 +178,6 @@ field_append(Field *field, const char *octets, gsize len)
 	for (gsize i = 0; i < len && field->text->len <= BOUND_HEADER_FIELD;
 	     i++) {
 		char c = octets[i];
-		field->nuls |= c == '\0';
 		field->same &= c != '\0' && c != '\r';
 		if (c != '\0')
 			g_string_append_c(field->text, c == '\r' ? ' ' : c);
@@ -232,7 +230,6 @@ field_finish(Field *field, const char *end, Header *header)
 		HeaderField *added = header_add(header, name,
 		    field->text->str + value, field->text->len - value);
 		added->cut |= cut;
-		added->nuls |= field->nuls;
 		if (field->same && !cut) {
 			added->raw = field->raw;
 			added->raw_len = (gsize)(end - field->raw);
@@ -254,7 +251,6 @@ field_begin(Field *field, const char *line, gsize len)
 	field->name_len = name_len;
 	field->raw = line;
 	field->same = colon == name_len;
-	field->nuls = false;
 	field_append(field, line, name_len);
 	field_append(field, line + colon, len - colon);
 	return true;

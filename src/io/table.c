@@ -551,19 +551,6 @@ table_get(Table *table, const char *key, Alias **alias, GError **error)
 	return result;
 }
 
-TableResult
-table_handles(Table *table, const char *domain, GError **error)
-{
-	Slot *slot = hold(table, error);
-
-	if (!slot)
-		return TABLE_FAILED;
-	Lookup lookup = {slot->cdb, NULL, 0};
-	bool handled = is_handled(&lookup, domain);
-	release(slot);
-	return handled ? TABLE_FOUND : TABLE_ABSENT;
-}
-
 /* The record at which cdb_seqnext stopped; NULL: one of ours, or damaged. */
 static Alias *
 entry_here(struct cdb *cdb, GError **error)

@@ -57,9 +57,6 @@ void table_match_clear(TableMatch *match);
 TableResult table_get(
     Table *table, const char *key, Alias **alias, GError **error);
 
-/* Is this domain (A-labels) one that the table was built for? */
-TableResult table_handles(Table *table, const char *domain, GError **error);
-
 /* Call each for every entry in the order of keys (strcmp); false from it
  * stops. False with FAILURE_TEMPORARY when the table cannot be read. */
 bool table_each(Table *table, bool (*each)(const Alias *alias, void *context),

@@ -63,26 +63,37 @@ check_header(const Header *header)
 		const HeaderField *field = header_at(header, i);
 		check_value(field->name, field->value, field->value_len);
 		if (ses_rules_is_single(field->name))
-			g_assert(header_ordinal(header, i) == 1);
+			g_assert(header_count_named(header, field->name) == 1);
 	}
 	g_assert(header_count_named(header, "From") == 1);
 	g_assert(header_count_named(header, "Sender") == 0);
+}
+
+static GString *
+body_of(const Message *message, const EditList *edits)
+{
+	g_autoptr(ApplyReader) reader =
+	    apply_reader_new(message, edits, APPLY_BODY);
+	GString *body = g_string_new(NULL);
+	gsize len;
+
+	for (const char *octets;
+	     octets = apply_reader_next(reader, 4096, &len), len > 0;)
+		g_string_append_len(body, octets, (gssize)len);
+	return body;
 }
 
 /* Octets between the edits are the message's own, in their order. */
 static void
 check_body(const Message *message, const EditList *edits, const GString *out)
 {
-	g_autoptr(GString) body = g_string_new(NULL);
+	g_autoptr(GString) body = body_of(message, edits);
+	bool touched = false;
 	gsize end = 0;
 
-	apply_body(message, edits, collect, body, NULL);
 	g_assert(
 	    g_str_has_suffix(out->str, body->str) ||
 	    memcmp(out->str + out->len - body->len, body->str, body->len) == 0);
-	if (!edit_list_touches_body(edits))
-		g_assert(body->len == message->body_len &&
-			 memcmp(body->str, message->body, body->len) == 0);
 	for (guint i = 0; i < edit_list_count(edits); i++) {
 		const Edit *edit = edit_list_at(edits, i);
 		if (edit->kind != EDIT_BODY)
@@ -90,7 +101,11 @@ check_body(const Message *message, const EditList *edits, const GString *out)
 		g_assert(edit->start >= end);
 		end = edit->start + edit->len;
 		g_assert(end <= message->body_len);
+		touched = true;
 	}
+	if (!touched)
+		g_assert(body->len == message->body_len &&
+			 memcmp(body->str, message->body, body->len) == 0);
 }
 
 static void

@@ -169,11 +169,9 @@ compare(void)
 	g_autoptr(Address) b = address_parse("<\"jane\"@b.Example>", -1, NULL);
 	g_autoptr(Address) c = address_parse("j@sub.b.example", -1, NULL);
 	g_autoptr(Address) d = address_parse("\xc3\xa9@c", -1, NULL);
-	g_autoptr(Address) copy = address_copy(c);
 
 	UNIT_TRUE("case and quotes do not count", address_equal(a, b));
 	UNIT_TRUE("others differ", !address_equal(a, c));
-	UNIT_TRUE("a copy is equal", address_equal(copy, c));
 	UNIT_TRUE("in domains", address_in_domains(a, domains));
 	UNIT_TRUE("subdomains are not", !address_in_domains(c, domains));
 	UNIT_TRUE("ascii", address_is_ascii(a));

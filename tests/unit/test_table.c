@@ -164,10 +164,6 @@ lookup(void)
 		    look_up(table, lookups[i].address, lookups[i].delimiters);
 		UNIT_TEXT(lookups[i].address, got, lookups[i].want);
 	}
-	UNIT_NUMBER(
-	    "handled", table_handles(table, "example.net", NULL), TABLE_FOUND);
-	UNIT_NUMBER("not handled", table_handles(table, "example.org", NULL),
-	    TABLE_ABSENT);
 	cache_free(&cache);
 }
 
