@@ -385,8 +385,12 @@ end_parts(Scanner *scanner, guint level, gsize at)
 {
 	const MimeIndex *index = scanner->index;
 
-	if (scanner->mode == MODE_HEADER)
+	if (scanner->mode == MODE_HEADER) {
+		MimePart *newest = part_at(index, index->parts->len - 1);
+		newest->unended =
+		    at > newest->header.start && at < index->body_len;
 		end_header(scanner, at, at);
+	}
 	gsize end = at;
 	if (at < index->body_len && end > 0 && index->body[end - 1] == '\n')
 		end--;

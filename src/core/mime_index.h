@@ -44,8 +44,8 @@ typedef struct MimePart {
 			   space, that no boundary line has */
 	bool unmatched; /* multipart: no line is its boundary parameter's; read
 			   as if it had none */
-	bool unended;   /* multipart: no empty line ends its header, the first
-			   boundary does */
+	bool unended;   /* no empty line ends its header, a boundary does;
+			   JavaMail would read on */
 	bool seals;     /* signed, encrypted or an embedded message: its body
 			   must not be edited */
 	bool sealed;    /* inside such a part: nothing of it may be edited */

@@ -100,6 +100,44 @@ part_header_is_over_bounds(const PartHeader *header)
 }
 
 static bool
+is_bare(const char *octets, gsize len, const char *name)
+{
+	g_autofree char *text = g_strndup(octets, len);
+
+	return g_ascii_strcasecmp(g_strstrip(text), name) == 0;
+}
+
+/* A line that is one of the names, without colon: JavaMail takes it for the
+ * field and itself for the value. */
+static bool
+is_bare_name(const char *octets, gsize len)
+{
+	return is_bare(octets, len, TYPE) ||
+	       is_bare(octets, len, DISPOSITION) ||
+	       is_bare(octets, len, ENCODING);
+}
+
+/* Does such a Content-Type come before the field, if any? */
+static bool
+has_bare_type(const PartHeader *header)
+{
+	const MimePart *part = part_of(header);
+	gsize at = part->header.start, len;
+	Span field;
+
+	while (
+	    (at = mime_index_next_field(header->index, part, at, &field)) > 0) {
+		if (part->type.len > 0 && field.start == part->type.start)
+			return false;
+		if (field.len < BOUND_LINE &&
+		    !mime_index_value(header->index, &field, &len) &&
+		    is_bare(header->index->body + field.start, field.len, TYPE))
+			return true;
+	}
+	return false;
+}
+
+static bool
 is_strict(ContentKind kind, const char *value, gsize len)
 {
 	return !value || content_value_is_strict(kind, value, len);
@@ -116,7 +154,7 @@ part_header_is_refused(const PartHeader *header)
 
 	return !is_strict(CONTENT_TYPE, type, type_len) ||
 	       !is_strict(CONTENT_DISPOSITION, disposition, disposition_len) ||
-	       !encoding;
+	       !encoding || has_bare_type(header);
 }
 
 void
@@ -177,19 +215,6 @@ content_text(ContentKind kind, const char *name, const ContentValue *content,
 }
 
 /* JavaMail takes a line of nothing but a field's name for that field. */
-static bool
-is_bare_name(const char *octets, gsize len)
-{
-	static const char *const names[] = {TYPE, DISPOSITION, ENCODING};
-	g_autofree char *text = g_strndup(octets, len);
-
-	g_strstrip(text);
-	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
-		if (g_ascii_strcasecmp(text, names[i]) == 0)
-			return true;
-	return false;
-}
-
 /* A field that is text, or nobody's: NULL if it may stand. */
 static char *
 other_text(const PartHeader *header, const Span *field)

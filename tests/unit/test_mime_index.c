@@ -59,7 +59,7 @@ static const struct {
 	"0m:0:80 1m:39:25 2:0:1"},
     {"header to the boundary", MIXED,
 	"--b\r\nContent-Type: text/html\r\n--b\r\n\r\nx\r\n--b--\r\n",
-	"0m:0:47 1:25:0 1:0:1"},
+	"0m:0:47 1u:25:0 1:0:1"},
     {"header to the end", MIXED, "--b\r\nA: 1\r\n", "0m:0:11 1:6:0"},
     {"no empty line before the first boundary", MIXED,
 	"--b\r\nContent-Type: multipart/x; boundary=c\r\n"

@@ -130,6 +130,12 @@ static const struct {
 	"--b\nContent-Type: multipart/x; boundary=c\n--c\n\nx\n--c--\n" END,
 	MIXED "--b\nContent-Type: multipart/x; boundary=c\n\n--c\n\nx\n"
 	      "--c--\n" END},
+    {"no empty line before the next part",
+	MIXED "--b\nContent-Type: multipart/x; boundary=c\n" PART("", "x") END,
+	MIXED "--b\nContent-Type: text/plain\n\n" PART("", "x") END},
+    {"a name alone in a signed part", SIGNED PART("Content-Type\n", "x") END,
+	"554 5.6.0 A MIME field is malformed inside a signed part, which must "
+	"not be changed: the message cannot be forwarded"},
     {"signed stays",
 	SIGNED PART("Content-Type: a/b; name=\"\xc3\xa9\"\n", "x") END, NULL},
     {"fault in a signed part",
