@@ -67,8 +67,17 @@ static const struct {
     {"ses: { port = 70000; };", "ses.port must be from 1 to 65535"},
     {"sync: { source = \"ssm:/aliases\"; };", NULL},
     {"sync: { source = \"ssm-path:/aliases/\"; };", NULL},
-    {"sync: { source = \"ssm-path:/aliases\"; };", "sync.source must be"},
-    {"sync: { source = \"aliases.json\"; };", "sync.source must be"},
+    {"sync: { source = \"ssm-path:/aliases\"; };", NULL},
+    {"sync: { source = \"ssm:aliases\"; };", NULL},
+    {"sync: { source = \"ssm:/aliases:7\"; };", NULL},
+    {"sync: { source = \"ssm:arn:aws:ssm:eu-west-1:1:parameter/a\"; };", NULL},
+    {"sync: { source = \"file:a.json\"; };", NULL},
+    {"sync: { source = \"file:\"; };",
+	"sync.source: \"file:\": nothing follows the ':'"},
+    {"\nsync: {\nsource = \"ssm-path:/\"; };",
+	"a.conf:5: sync.source: \"ssm-path:/\": a prefix begins with"},
+    {"sync: { source = \"ssm:a@b\"; };", "sync.source: \"ssm:a@b\": a param"},
+    {"sync: { source = \"aliases.json\"; };", "write file:PATH, ssm:NAME or"},
     {"sync: { max_shrink = 101; };", "from 0 to 100"},
     {"verified_domains = [ \"example.org\" ];", "domain example.com"},
     {"verified_domains = ( \"example.com\", 3 );", "an array of strings"},
@@ -138,6 +147,10 @@ values(void)
 	UNIT_TEXT("relative path", settings->table, "/etc/x/cache");
 	UNIT_TEXT("socket", settings->socket, "unix:/etc/x/m.sock");
 	UNIT_TEXT("source", settings->source, "file:/etc/x/a.json");
+	g_autoptr(Config) open =
+	    parse(BASE "sync: { source = \"ssm-path:/aliases\"; };", NULL);
+	UNIT_TEXT("prefix", open ? open->settings->source : NULL,
+	    "ssm-path:/aliases/");
 	UNIT_NUMBER("interval", settings->sync_interval, 5);
 	UNIT_TRUE("receipts", policy->keep_receipts);
 	UNIT_NUMBER("spam", policy->spam, VERDICT_OFF);
