@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "core/srs.h"
+#include "core/bounce.h"
 
 static void
 refuse(Rcpt *rcpt, Reply *reply)
@@ -33,28 +33,15 @@ static bool
 judge_signed(Rcpt *rcpt, const char *given, const Policy *policy, gint64 now)
 {
 	g_autofree char *text =
-	    rcpt->address ? address_to_text(rcpt->address) : NULL;
+	    rcpt->address ? address_to_text(rcpt->address) : g_strdup(given);
+	Reply *refusal = NULL;
 
-	if (policy->secrets->len == 0 || !policy->bounce_domain)
+	if (policy->secrets->len == 0 ||
+	    !bounce_is_signed(text, policy, now, &refusal))
 		return false;
-	switch (srs_reverse(text ? text : given, policy->bounce_domain,
-	    policy->secrets, now, NULL)) {
-	case SRS_FORGED:
-		refuse(rcpt, reply_new(550, "5.7.1",
-				 "This bounce address is not valid."));
-		return true;
-	case SRS_EXPIRED:
-		refuse(rcpt, reply_new(550, "5.7.1",
-				 "This bounce address is no longer valid."));
-		return true;
-	case SRS_SENDER:
-	case SRS_TOKEN:
-	case SRS_SWALLOW:
-		return true;
-	case SRS_NONE:
-		return false;
-	}
-	return false;
+	if (refusal)
+		refuse(rcpt, refusal);
+	return true;
 }
 
 static bool

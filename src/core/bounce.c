@@ -49,10 +49,14 @@ kind_of(
 		   : SRS_NONE;
 }
 
-Reply *
-bounce_refusal(const char *recipient, const Policy *policy, gint64 now)
+bool
+bounce_is_signed(
+    const char *recipient, const Policy *policy, gint64 now, Reply **refusal)
 {
-	return refusal_of(kind_of(recipient, policy, now, NULL));
+	SrsKind kind = kind_of(recipient, policy, now, NULL);
+
+	*refusal = refusal_of(kind);
+	return kind != SRS_NONE;
 }
 
 static BounceEvent

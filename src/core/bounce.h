@@ -74,9 +74,11 @@ typedef struct Bounce {
 Bounce *bounce_decide(const Message *message, const char *recipient,
     const Policy *policy, gint64 now) G_GNUC_WARN_UNUSED_RESULT;
 
-/* The same question at RCPT, without the message: NULL where recipient is
- * valid or not in form, else the refusal, owned by the caller. */
-Reply *bounce_refusal(const char *recipient, const Policy *policy, gint64 now);
+/* The same question at RCPT, without the message: is recipient no ordinary
+ * address? *refusal becomes NULL where it is valid or ordinary, else the
+ * reply, owned by the caller. */
+bool bounce_is_signed(
+    const char *recipient, const Policy *policy, gint64 now, Reply **refusal);
 
 void bounce_free(Bounce *bounce);
 

@@ -171,15 +171,19 @@ refused(void)
 		gint64 now = SAMPLE_NOW + refusals[i].later;
 		g_autoptr(Bounce) bounce =
 		    bounce_decide(message, recipient, policy, now);
-		g_autoptr(Reply) reply = bounce_refusal(recipient, policy, now);
+		g_autoptr(Reply) reply = NULL;
+		UNIT_TRUE(recipient,
+		    bounce_is_signed(recipient, policy, now, &reply) ==
+			(bounce->verdict != BOUNCE_NONE));
 		g_autofree char *text = reply ? reply_to_text(reply) : NULL;
 		UNIT_NUMBER(recipient, bounce->verdict, refusals[i].verdict);
 		UNIT_TEXT(recipient, text, refusals[i].reply);
 		UNIT_TRUE(recipient, !bounce->reply == !reply);
 	}
 	g_clear_pointer(&policy->bounce_domain, g_free);
-	g_autoptr(Reply) reply = bounce_refusal(srs, policy, SAMPLE_NOW);
-	UNIT_TRUE("no bounce domain", !reply);
+	g_autoptr(Reply) reply = NULL;
+	UNIT_TRUE("no bounce domain",
+	    !bounce_is_signed(srs, policy, SAMPLE_NOW, &reply) && !reply);
 }
 
 static void
