@@ -36,7 +36,7 @@ typedef struct Settings {
 
 	char *secrets_file; /* or NULL */
 
-	char *source; /* file:PATH, ssm:/name, ssm-path:/prefix/ */
+	char *source; /* see core/table_source.h; or NULL */
 	char *region;
 	char *profile_name; /* AWS profile; or NULL */
 	char *ssm_endpoint; /* URL, for tests and VPC endpoints; or NULL */

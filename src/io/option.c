@@ -7,6 +7,7 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/reply.h"
+#include "core/table_source.h"
 
 static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -110,24 +111,21 @@ set_socket(const Option *option, void *place, const char *text,
 	return true;
 }
 
+/* As the sync writes it, so that the two can be compared. */
 static bool
 set_source(const Option *option, void *place, const char *text,
     const char *folder, GError **error)
 {
-	if (g_str_has_prefix(text, "file:") && text[5] != '\0') {
-		g_autofree char *path = resolve(folder, text + 5);
-		replace(place, g_strconcat("file:", path, NULL));
-		return true;
-	}
-	bool one = g_str_has_prefix(text, "ssm:/") && text[5] != '\0';
-	bool many =
-	    g_str_has_prefix(text, "ssm-path:/") && g_str_has_suffix(text, "/");
-	if (!one && !many)
-		return refuse(error,
-		    "%s must be \"file:/path\", "
-		    "\"ssm:/name\" or \"ssm-path:/prefix/\", not \"%s\"",
-		    option->name, text);
-	replace(place, g_strdup(text));
+	g_autoptr(GError) why = NULL;
+	bool file = g_str_has_prefix(text, "file:") && text[5] != '\0';
+	g_autofree char *path = file ? resolve(folder, text + 5) : NULL;
+	g_autofree char *whole =
+	    file ? g_strconcat("file:", path, NULL) : g_strdup(text);
+	g_autoptr(TableSource) source = table_source_parse(whole, &why);
+
+	if (!source)
+		return refuse(error, "%s: %s", option->name, why->message);
+	replace(place, g_strdup(source->text));
 	return true;
 }
 

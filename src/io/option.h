@@ -18,7 +18,7 @@ typedef enum OptionType {
 	OPTION_DELIMITERS, /* char *; characters of a local part, or "" */
 	OPTION_PATH,       /* char *; relative to the file's folder */
 	OPTION_SOCKET,     /* char *; unix:PATH or inet:PORT@HOST */
-	OPTION_SOURCE,     /* char *; file:PATH, ssm:/NAME, ssm-path:/NAME/ */
+	OPTION_SOURCE,     /* char *; see core/table_source.h */
 	OPTION_ADDRESS,    /* char *; an addr-spec */
 	OPTION_DOMAIN,     /* char *; kept as A-labels */
 	OPTION_DOMAINS,    /* char **; likewise, without duplicates */
