@@ -1,12 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/failure.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 GQuark
 failure_quark(void)
 {
 	return g_quark_from_static_string("aliasbridge-failure");
+}
+
+bool
+failure_set(GError **error, FailureCode code, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	g_autofree char *text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_set_error_literal(error, FAILURE, (gint)code, text);
+	return false;
+}
+
+bool
+failure_wrap(GError **error, FailureCode code, GError *cause)
+{
+	failure_set(error, code, "%s", cause->message);
+	g_error_free(cause);
+	return false;
 }
 
 char *

@@ -114,20 +114,6 @@ policy_needs_body(const Policy *policy)
 	return policy->ses_rules;
 }
 
-static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool
-refuse(GError **error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	g_autofree char *text = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
-	g_set_error_literal(error, FAILURE, FAILURE_CONFIG, text);
-	return false;
-}
-
 static bool
 bounce_address_is_usable(const Policy *policy, GError **error)
 {
@@ -136,9 +122,10 @@ bounce_address_is_usable(const Policy *policy, GError **error)
 	    address_parse(policy->bounce_address, -1, &why);
 
 	if (!address)
-		return refuse(error, "bounce_address: %s", why->message);
+		return failure_set(
+		    error, FAILURE_CONFIG, "bounce_address: %s", why->message);
 	if (!policy_is_verified(policy, address))
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "bounce_address %s is at no verified domain: SES would "
 		    "refuse every message; use a mailbox at one of "
 		    "verified_domains",
@@ -152,18 +139,18 @@ bounces_come_home(const Policy *policy, GError **error)
 	if (policy->bounce_address)
 		return bounce_address_is_usable(policy, error);
 	if (policy->secrets->len == 0)
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "no envelope sender: add secrets = "
 		    "\"/etc/aliasbridge/secrets\"; (made by 'aliasbridge "
 		    "secret new') or bounce_address = \"bounces@%s\";",
 		    policy->domains[0]);
 	if (!policy->bounce_domain)
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "no bounce_domain for signed addresses: "
 		    "add bounce_domain = \"%s\";",
 		    policy->domains[0]);
 	if (!domain_is_verified(policy, policy->bounce_domain))
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "bounce_domain %s is not at or below a verified domain: "
 		    "SES would refuse every message",
 		    policy->bounce_domain);
@@ -174,17 +161,18 @@ bool
 policy_validate(const Policy *policy, GError **error)
 {
 	if (!policy->domains[0])
-		return refuse(error, "no domain is handled: add domains = [ "
-				     "\"example.com\" ];");
+		return failure_set(error, FAILURE_CONFIG,
+		    "no domain is handled: add domains = [ "
+		    "\"example.com\" ];");
 	for (char **domain = policy->domains; *domain; domain++)
 		if (!domain_is_verified(policy, *domain))
-			return refuse(error,
+			return failure_set(error, FAILURE_CONFIG,
 			    "domain %s is not at or below one of "
 			    "verified_domains: SES would refuse mail from "
 			    "its aliases",
 			    *domain);
 	if (policy->ses_rules && policy->message_size > POLICY_SES_SIZE)
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "limits.message_size %" G_GSIZE_FORMAT " is more than "
 		    "SES takes (%d)",
 		    policy->message_size, POLICY_SES_SIZE);

@@ -9,20 +9,6 @@
 #include "core/reply.h"
 #include "core/table_source.h"
 
-static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
-
-static bool
-refuse(GError **error, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	g_autofree char *text = g_strdup_vprintf(format, arguments);
-	va_end(arguments);
-	g_set_error_literal(error, FAILURE, FAILURE_CONFIG, text);
-	return false;
-}
-
 const char *
 option_leaf(const Option *option, gsize *group_len)
 {
@@ -39,8 +25,8 @@ wrong_type(const Option *option, const char *kind, GError **error)
 	gsize group_len;
 	const char *leaf = option_leaf(option, &group_len);
 
-	return refuse(error, "%s must be %s: %s = %s;", option->name, kind,
-	    leaf, option->example);
+	return failure_set(error, FAILURE_CONFIG, "%s must be %s: %s = %s;",
+	    option->name, kind, leaf, option->example);
 }
 
 static char *
@@ -77,7 +63,7 @@ set_delimiters(
     const Option *option, void *place, const char *text, GError **error)
 {
 	if (strpbrk(text, "@ \"") || !is_printable_ascii(text))
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "%s must hold characters that separate an extension in "
 		    "a local part, as \"+\", or \"\" for none",
 		    option->name);
@@ -103,7 +89,7 @@ set_socket(const Option *option, void *place, const char *text,
 	}
 	if (!g_str_has_prefix(text, "inet:") &&
 	    !g_str_has_prefix(text, "inet6:"))
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "%s must be \"unix:/path\" or "
 		    "\"inet:port@host\", not \"%s\"",
 		    option->name, text);
@@ -124,7 +110,8 @@ set_source(const Option *option, void *place, const char *text,
 	g_autoptr(TableSource) source = table_source_parse(whole, &why);
 
 	if (!source)
-		return refuse(error, "%s: %s", option->name, why->message);
+		return failure_set(error, FAILURE_CONFIG, "%s: %s",
+		    option->name, why->message);
 	replace(place, g_strdup(source->text));
 	return true;
 }
@@ -136,7 +123,8 @@ set_address(const Option *option, void *place, const char *text, GError **error)
 	g_autoptr(Address) address = address_parse(text, -1, &why);
 
 	if (!address)
-		return refuse(error, "%s: %s", option->name, why->message);
+		return failure_set(error, FAILURE_CONFIG, "%s: %s",
+		    option->name, why->message);
 	replace(place, address_to_text(address));
 	return true;
 }
@@ -148,7 +136,8 @@ to_domain(const Option *option, const char *text, GError **error)
 	char *domain = address_domain_to_ascii(text, -1, &why);
 
 	if (!domain)
-		refuse(error, "%s: %s", option->name, why->message);
+		failure_set(error, FAILURE_CONFIG, "%s: %s", option->name,
+		    why->message);
 	return domain;
 }
 
@@ -170,7 +159,8 @@ set_reply(const Option *option, void *place, const char *text, GError **error)
 	Reply *parsed = reply_parse(text, &why);
 
 	if (!parsed)
-		return refuse(error, "%s: %s", option->name, why->message);
+		return failure_set(error, FAILURE_CONFIG, "%s: %s",
+		    option->name, why->message);
 	reply_free(*reply);
 	*reply = parsed;
 	return true;
@@ -189,8 +179,8 @@ set_word(const Option *option, void *place, const char *text, GError **error)
 		return true;
 	}
 	g_autofree char *words = words_to_text(option);
-	return refuse(
-	    error, "%s must be %s, not \"%s\"", option->name, words, text);
+	return failure_set(error, FAILURE_CONFIG, "%s must be %s, not \"%s\"",
+	    option->name, words, text);
 }
 
 static bool
@@ -198,15 +188,16 @@ set_string(const Option *option, void *place, const char *text,
     const char *folder, GError **error)
 {
 	if (!g_utf8_validate(text, -1, NULL) || strlen(text) > BOUND_TABLE_TEXT)
-		return refuse(error, "%s must be at most %d octets of UTF-8",
-		    option->name, BOUND_TABLE_TEXT);
+		return failure_set(error, FAILURE_CONFIG,
+		    "%s must be at most %d octets of UTF-8", option->name,
+		    BOUND_TABLE_TEXT);
 	for (const char *c = text; *c; c++)
 		if (g_ascii_iscntrl(*c))
-			return refuse(error,
+			return failure_set(error, FAILURE_CONFIG,
 			    "%s must not hold control characters",
 			    option->name);
 	if (*text == '\0' && option->type != OPTION_DELIMITERS)
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "%s must not be empty: leave it out, or "
 		    "write %s",
 		    option->name, option->example);
@@ -233,8 +224,8 @@ set_string(const Option *option, void *place, const char *text,
 		break;
 	}
 	if (!is_printable_ascii(text))
-		return refuse(
-		    error, "%s must be printable ASCII", option->name);
+		return failure_set(error, FAILURE_CONFIG,
+		    "%s must be printable ASCII", option->name);
 	replace(place, g_strdup(text));
 	return true;
 }
@@ -278,8 +269,9 @@ set_domains(const Option *option, void *place, const config_setting_t *setting,
 			config_setting_get_elem(setting, (guint)i), error))
 			return false;
 	if (domains->len == 0)
-		return refuse(error, "%s must not be empty: %s = %s;",
-		    option->name, option->name, option->example);
+		return failure_set(error, FAILURE_CONFIG,
+		    "%s must not be empty: %s = %s;", option->name,
+		    option->name, option->example);
 	g_ptr_array_add(domains, NULL);
 	g_strfreev(*list);
 	*list = (char **)g_ptr_array_free(g_steal_pointer(&domains), FALSE);
@@ -299,7 +291,7 @@ set_number(const Option *option, void *place, const config_setting_t *setting,
 			   ? config_setting_get_int(setting)
 			   : config_setting_get_int64(setting);
 	if (value < option->min || value > option->max)
-		return refuse(error,
+		return failure_set(error, FAILURE_CONFIG,
 		    "%s must be from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
 		    ", not %" G_GINT64_FORMAT,
 		    option->name, option->min, option->max, value);
