@@ -248,6 +248,7 @@ run(const char *name, const char *directory, const char *const *arguments,
 {
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *out = NULL, *err = NULL;
+	GError *cause = NULL;
 	int status;
 
 	g_ptr_array_add(argv, program(name));
@@ -259,8 +260,10 @@ run(const char *name, const char *directory, const char *const *arguments,
 		g_ptr_array_add(argv, g_strdup(arguments[i]));
 	g_ptr_array_add(argv, NULL);
 	if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT,
-		NULL, NULL, &out, &err, &status, error))
+		NULL, NULL, &out, &err, &status, &cause)) {
+		failure_wrap(error, FAILURE_CONFIG, cause);
 		return NULL;
+	}
 	if (status == 0)
 		return g_steal_pointer(&out);
 	g_autofree char *shown = failure_mask(g_strstrip(err), -1, 200);

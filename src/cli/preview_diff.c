@@ -74,10 +74,13 @@ write_text(const Message *envelope, const EditList *edits,
     const Message *message, GError **error)
 {
 	g_autofree char *path = NULL;
-	int fd = g_file_open_tmp("aliasbridge-XXXXXX", &path, error);
+	GError *cause = NULL;
+	int fd = g_file_open_tmp("aliasbridge-XXXXXX", &path, &cause);
 
-	if (fd < 0)
+	if (fd < 0) {
+		failure_wrap(error, FAILURE_TEMPORARY, cause);
 		return NULL;
+	}
 	FILE *file = fdopen(fd, "w");
 	bool written = file && write_envelope(file, envelope, edits) &&
 		       write_header(file, message->header) &&
@@ -100,21 +103,22 @@ run_diff(const char *before, const char *after, GError **error)
 	const char *arguments[] = {"diff", "-u", "--label", "as received",
 	    "--label", "as forwarded", before, after, NULL};
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	GError *cause = NULL;
 	int status = 0;
 
 	g_strv_builder_addv(builder, arguments);
 	g_auto(GStrv) argv = g_strv_builder_end(builder);
 	if (!g_spawn_sync(NULL, argv, NULL,
 		G_SPAWN_SEARCH_PATH | G_SPAWN_CHILD_INHERITS_STDIN, NULL, NULL,
-		NULL, NULL, &status, error))
-		return false;
+		NULL, NULL, &status, &cause))
+		return failure_wrap(error, FAILURE_TEMPORARY, cause);
 	/* diff(1): 1 is "they differ". */
-	g_autoptr(GError) failure = NULL;
-	if (g_spawn_check_wait_status(status, &failure) ||
-	    (failure->domain == G_SPAWN_EXIT_ERROR && failure->code == 1))
+	if (g_spawn_check_wait_status(status, &cause) ||
+	    g_error_matches(cause, G_SPAWN_EXIT_ERROR, 1)) {
+		g_clear_error(&cause);
 		return true;
-	g_propagate_error(error, g_steal_pointer(&failure));
-	return false;
+	}
+	return failure_wrap(error, FAILURE_TEMPORARY, cause);
 }
 
 static bool

@@ -248,8 +248,10 @@ write_summed(int fd, const char *path, GError **error)
 			break;
 		g_string_append(out, line);
 	}
+	GError *cause = NULL;
 	return g_file_set_contents_full(path, out->str, (gssize)out->len,
-	    G_FILE_SET_CONTENTS_CONSISTENT, 0640, error);
+		   G_FILE_SET_CONTENTS_CONSISTENT, 0640, &cause) ||
+	       failure_wrap(error, FAILURE_TEMPORARY, cause);
 }
 
 bool
