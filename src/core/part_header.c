@@ -238,14 +238,23 @@ other_text(const PartHeader *header, const Span *field)
 	return field_text(name, legal);
 }
 
-static char *
-encoding_text(const PartHeader *header)
+/* What Content-Transfer-Encoding is to be; NULL as it is. */
+static const char *
+new_encoding(const PartHeader *header)
 {
 	g_autofree char *encoding = part_header_encoding(header);
 
 	if (header->encoding)
-		return field_text(ENCODING, header->encoding);
-	return encoding ? NULL : field_text(ENCODING, "8bit");
+		return header->encoding;
+	return encoding ? NULL : "8bit";
+}
+
+static char *
+encoding_text(const PartHeader *header)
+{
+	const char *encoding = new_encoding(header);
+
+	return encoding ? field_text(ENCODING, encoding) : NULL;
 }
 
 /* What the field is to be: NULL as it is, "" gone. */
@@ -356,8 +365,9 @@ part_header_plan(const PartHeader *header, HeaderPlan *plan)
 		    content_value_to_header(header->disposition, DISPOSITION);
 		header_plan_set(plan, DISPOSITION, value);
 	}
-	if (header->encoding) {
-		header_plan_set(plan, ENCODING, header->encoding);
+	const char *encoding = new_encoding(header);
+	if (encoding) {
+		header_plan_set(plan, ENCODING, encoding);
 		if (header_plan_find(plan, "MIME-Version") < 0)
 			header_plan_add(plan, "MIME-Version", "1.0");
 	}
