@@ -111,7 +111,7 @@ sender(void)
 }
 
 static void
-check_refused(const Policy *policy, const char *status)
+check_refused(const Policy *policy, const char *status, const char *why)
 {
 	static const char text[] = "From: a@alias.test\r\n\r\nx\r\n";
 	g_autoptr(Message) message = message_new("");
@@ -120,6 +120,7 @@ check_refused(const Policy *policy, const char *status)
 	g_autoptr(Plan) plan = null_sender_plan(message, policy, NOW);
 	UNIT_TEXT(status, plan->reply ? plan->reply->status : NULL, status);
 	UNIT_NUMBER("no edits", edit_list_count(plan->edits), 0);
+	UNIT_TRUE(plan->why, strstr(plan->why, why) != NULL);
 }
 
 static void
@@ -128,9 +129,9 @@ refuse(void)
 	g_autoptr(Policy) policy = policy_of();
 
 	policy->message_size = 10;
-	check_refused(policy, "5.3.4");
+	check_refused(policy, "5.3.4", "would be");
 	g_ptr_array_set_size(policy->secrets, 0);
-	check_refused(policy, "4.3.5");
+	check_refused(policy, "4.3.5", "no secret");
 }
 
 static const UnitCase cases[] = {

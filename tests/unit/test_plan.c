@@ -283,6 +283,9 @@ not_configured(void)
 
 	g_clear_pointer(&c.policy->bounce_address, g_free);
 	check_reply("no bounce address", &c, "451 4.3.5");
+	g_autoptr(Plan) plan = case_plan(&c);
+	UNIT_TEXT("the log says what is missing", plan->why,
+	    "neither bounce_address nor bounce_domain is set");
 	case_clear(&c);
 }
 
