@@ -108,14 +108,15 @@ null_sender_plan(const Message *message, const Policy *policy, gint64 now)
 {
 	g_autofree char *charset = message_charset(message);
 	g_autofree char *author = mailer_daemon(policy);
+	g_autoptr(GError) error = NULL;
 	g_autofree char *sender =
-	    forward_envelope_sender(message, author, policy, now, NULL);
+	    forward_envelope_sender(message, author, policy, now, &error);
 
 	if (!sender)
 		return plan_refused(
 		    reply_new(451, "4.3.5",
 			"Sending mail without a sender is not configured"),
-		    NULL);
+		    error->message);
 	if (header_count(message->header) > BOUND_HEADER_COUNT ||
 	    message->header->octets > BOUND_HEADER_TOTAL)
 		return plan_refused(reply_new(554, "5.6.0",

@@ -325,7 +325,7 @@ plan_edits(Planning *planning)
 		return plan_refused(
 		    reply_new(451, "4.3.5",
 			"Forwarding is not configured completely"),
-		    NULL);
+		    error->message);
 	return plan_accepted(forward->message, collect_edits(planning, sender),
 	    forward->policy, planning->why->str);
 }
