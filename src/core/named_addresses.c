@@ -19,17 +19,25 @@ is_domain_octet(char c)
 	return g_ascii_isalnum(c) || c == '-' || c == '.';
 }
 
+/* Takes name over. */
+static void
+add_name(GPtrArray *addresses, char *name)
+{
+	if (addresses->len >= BOUND_REPORT_ADDRESSES ||
+	    g_ptr_array_find_with_equal_func(
+		addresses, name, g_str_equal, NULL))
+		g_free(name);
+	else
+		g_ptr_array_add(addresses, name);
+}
+
 static void
 add_address(GPtrArray *addresses, const char *text, gsize len)
 {
 	g_autoptr(Address) address = address_parse(text, (gssize)len, NULL);
 
-	if (!address || addresses->len >= BOUND_REPORT_ADDRESSES)
-		return;
-	g_autofree char *folded = address_fold(address);
-	if (!g_ptr_array_find_with_equal_func(
-		addresses, folded, g_str_equal, NULL))
-		g_ptr_array_add(addresses, g_steal_pointer(&folded));
+	if (address)
+		add_name(addresses, address_fold(address));
 }
 
 /* Whatever looks like an address. */
@@ -67,26 +75,43 @@ named_addresses_add_text(GPtrArray *addresses, const char *text)
 	}
 }
 
+/* A line that begins with white space goes on with the field. */
+static const char *
+field_end(const char *text)
+{
+	const char *end = strchr(text, '\n');
+
+	while (end && (end[1] == ' ' || end[1] == '\t'))
+		end = strchr(end + 1, '\n');
+	return end ? end : text + strlen(text);
+}
+
 /* "dns; mx.example" -> "@mx.example": a system's name is as telling as an
  * address. */
+static void
+add_system(GPtrArray *addresses, const char *value)
+{
+	const char *semicolon =
+	    memchr(value, ';', (gsize)(field_end(value) - value));
+
+	if (!semicolon)
+		return;
+	const char *name = semicolon + 1 + strspn(semicolon + 1, " \t\r\n");
+	gsize len = 0;
+	while (len < BOUND_DOMAIN && is_domain_octet(name[len]))
+		len++;
+	if (memchr(name, '.', len))
+		add_name(addresses, g_strdup_printf("@%.*s", (int)len, name));
+}
+
 void
 named_addresses_add_systems(GPtrArray *addresses, const char *status)
 {
-	for (const char *c = strstr(status, "-MTA:"); c;
-	     c = strstr(c + 1, "-MTA:")) {
-		const char *end = c + strcspn(c, "\r\n");
-		const char *semicolon = memchr(c, ';', (gsize)(end - c));
-		if (!semicolon || addresses->len >= BOUND_REPORT_ADDRESSES)
-			continue;
-		const char *name = semicolon + 1 + strspn(semicolon + 1, " \t");
-		gsize len = 0;
-		while (len < BOUND_DOMAIN && is_domain_octet(name[len]))
-			len++;
-		g_autofree char *host = g_ascii_strdown(name, (gssize)len);
-		if (strchr(host, '.'))
-			g_ptr_array_add(
-			    addresses, g_strconcat("@", host, NULL));
-	}
+	static const char field[] = "-mta:";
+	g_autofree char *lower = g_ascii_strdown(status, -1);
+
+	for (const char *c = strstr(lower, field); c; c = strstr(c + 1, field))
+		add_system(addresses, c + strlen(field));
 }
 
 /* Fields of a returned header that name whom a message was sent to. */
