@@ -263,7 +263,7 @@ unquote(const char *text)
 }
 
 /* The local part, unquoted, if address is at domain; else NULL. Not
- * address_parse: postsrsd writes local parts of more than 64 octets. */
+ * address_parse: postsrsd's may be longer than an address can be. */
 static char *
 local_at(const char *address, const char *domain)
 {
