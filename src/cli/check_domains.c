@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/srs.h"
+
 static bool
 is_below(const char *domain, const char *parent)
 {
@@ -177,7 +179,7 @@ check_signed_addresses(Check *check)
 	g_auto(GStrv) labels = g_strsplit(policy->bounce_domain, ".", -1);
 	g_autofree char *escaped = g_strjoinv("\\.", labels);
 	put = g_strdup_printf("virtual_mailbox_maps = cdb:%s/aliases, "
-			      "pcre:{ {/^SRS[01][=+-][^@]+@%s$$/ srs} }",
+			      "pcre:{ {" SRS_PATTERN "%s$$/ srs} }",
 	    check->settings->table, escaped);
 	check_find(check, HARM_BOUNCE, NULL, "virtual_mailbox_maps",
 	    "reports to our signed envelope senders would be refused, and "
