@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/dsn.h"
 
+#include <gmime/gmime.h>
 #include <string.h>
 
 #include "core/bounds.h"
 #include "core/encoded_word.h"
+#include "core/transfer_encoding.h"
 
 /* Octets of a returned field that are still worth showing. */
 #define FIELD_MAX 2000
@@ -149,27 +151,11 @@ digest_of(const Dsn *dsn)
 }
 
 static void
-add_date(GString *out, const char *name, gint64 now)
-{
-	static const char *const days[] = {
-	    "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
-	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now);
-
-	g_string_append_printf(out,
-	    "%s: %s, %02d %s %04d %02d:%02d:%02d +0000\r\n", name,
-	    days[g_date_time_get_day_of_week(date) - 1],
-	    g_date_time_get_day_of_month(date),
-	    months[g_date_time_get_month(date) - 1], g_date_time_get_year(date),
-	    g_date_time_get_hour(date), g_date_time_get_minute(date),
-	    g_date_time_get_second(date));
-}
-
-static void
 add_header(GString *out, const Dsn *dsn, const char *subject, const char *type,
     const char *digest)
 {
+	g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(dsn->now);
+	g_autofree char *date = g_mime_utils_header_format_date(now);
 	g_autofree char *from = g_strdup_printf(
 	    "Mail Delivery System <MAILER-DAEMON@%s>", dsn->domain);
 	g_autofree char *to = g_strdup_printf("<%s>", dsn->recipient);
@@ -177,7 +163,7 @@ add_header(GString *out, const Dsn *dsn, const char *subject, const char *type,
 	g_autofree char *content =
 	    g_strdup_printf("%s; boundary=\"=_%s\"", type, digest);
 
-	add_date(out, "Date", dsn->now);
+	add_field(out, "Date", date);
 	add_field(out, "From", from);
 	add_field(out, "To", to);
 	add_field(out, "Subject", subject);
@@ -315,20 +301,6 @@ whole_text(const Message *message)
 }
 
 static void
-add_base64(GString *out, const GString *text)
-{
-	g_autofree char *base64 =
-	    g_base64_encode((const guchar *)text->str, text->len);
-
-	for (const char *c = base64; *c;) {
-		gsize len = strnlen(c, 76);
-		g_string_append_len(out, c, (gssize)len);
-		g_string_append(out, "\r\n");
-		c += len;
-	}
-}
-
-static void
 add_complaint(GString *out, const Message *complaint, const char *digest)
 {
 	GString *text = whole_text(complaint);
@@ -343,7 +315,7 @@ add_complaint(GString *out, const Message *complaint, const char *digest)
 		g_string_append(out, "Content-Transfer-Encoding: base64\r\n"
 				     "Content-Disposition: attachment; "
 				     "filename=\"complaint.eml\"\r\n\r\n");
-		add_base64(out, text);
+		transfer_encode(TRANSFORM_BASE64, text->str, text->len, out);
 	}
 	g_string_free(text, TRUE);
 }

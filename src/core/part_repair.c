@@ -178,16 +178,13 @@ note_part(const char *shown, bool with_header)
 	    "The attachment \"%s\" was removed on the way: files of its "
 	    "kind cannot be forwarded.",
 	    shown);
-	g_autofree char *base64 =
-	    g_base64_encode((const guchar *)text, strlen(text));
-	g_autoptr(GString) out = g_string_new(
+	GString *out = g_string_new(
 	    with_header ? "Content-Type: text/plain; charset=utf-8\r\n"
 			  "Content-Transfer-Encoding: base64\r\n\r\n"
 			: NULL);
 
-	for (gsize at = 0; at < strlen(base64); at += 76)
-		g_string_append_printf(out, "%.76s\r\n", base64 + at);
-	return g_strdup(out->str);
+	transfer_encode(TRANSFORM_BASE64, text, strlen(text), out);
+	return g_string_free(out, FALSE);
 }
 
 static void

@@ -126,6 +126,16 @@ transfer_encoder_end(TransferEncoder *encoder, GString *out)
 	header_append_crlf(out, buffer, size);
 }
 
+void
+transfer_encode(
+    TransferTransform transform, const char *octets, gsize len, GString *out)
+{
+	g_autoptr(TransferEncoder) encoder = transfer_encoder_new(transform);
+
+	transfer_encoder_feed(encoder, octets, len, out);
+	transfer_encoder_end(encoder, out);
+}
+
 gsize
 transfer_encoded_size(
     TransferTransform transform, const char *octets, gsize len)

@@ -33,6 +33,10 @@ void transfer_encoder_feed(
 /* Append what is left. */
 void transfer_encoder_end(TransferEncoder *encoder, GString *out);
 
+/* Append what the whole of it becomes. */
+void transfer_encode(
+    TransferTransform transform, const char *octets, gsize len, GString *out);
+
 /* How many octets the whole of it becomes; memory stays bounded. */
 gsize transfer_encoded_size(
     TransferTransform transform, const char *octets, gsize len);
