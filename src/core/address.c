@@ -8,14 +8,18 @@
 #include "core/failure.h"
 #include "core/fold_case.h"
 
-/* RFC 5322 3.2.3 atext beside letters and digits. */
-#define ATEXT_MARKS "!#$%&'*+-/=?^_`{|}~"
+bool
+address_is_atext(char c)
+{
+	return g_ascii_isalnum(c) ||
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c));
+}
 
+/* RFC 6531 3.3 adds UTF-8. */
 static bool
 is_atext(char c)
 {
-	return g_ascii_isalnum(c) || (c & 0x80) ||
-	       (c != '\0' && strchr(ATEXT_MARKS, c));
+	return address_is_atext(c) || (c & 0x80);
 }
 
 static bool
@@ -179,6 +183,31 @@ address_free(Address *address)
 	g_free(address);
 }
 
+void
+address_append_quoted(GString *out, const char *text)
+{
+	g_string_append_c(out, '"');
+	for (const char *p = text; *p; p++) {
+		if (*p == '"' || *p == '\\')
+			g_string_append_c(out, '\\');
+		g_string_append_c(out, *p);
+	}
+	g_string_append_c(out, '"');
+}
+
+char *
+address_unquote(const char *text, gsize len)
+{
+	GString *out = g_string_sized_new(len);
+
+	for (gsize i = 0; i < len; i++) {
+		if (text[i] == '\\' && i + 1 < len)
+			i++;
+		g_string_append_c(out, text[i]);
+	}
+	return g_string_free(out, FALSE);
+}
+
 static bool
 is_dot_atom(const char *local)
 {
@@ -196,13 +225,9 @@ join(const char *local, const char *domain)
 	if (is_dot_atom(local))
 		return g_strconcat(local, "@", domain, NULL);
 
-	GString *text = g_string_new("\"");
-	for (const char *p = local; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			g_string_append_c(text, '\\');
-		g_string_append_c(text, *p);
-	}
-	g_string_append_printf(text, "\"@%s", domain);
+	GString *text = g_string_new(NULL);
+	address_append_quoted(text, local);
+	g_string_append_printf(text, "@%s", domain);
 	return g_string_free(text, FALSE);
 }
 

@@ -62,6 +62,14 @@ char *address_domain_to_ascii(const char *domain, gssize len, GError **error);
 /* Is the local part plain ASCII, so that it can travel without SMTPUTF8? */
 bool address_is_ascii(const Address *address);
 
+/* RFC 5322 3.2.3: may c stand in an atom? */
+bool address_is_atext(char c);
+/* RFC 5322 3.2.4: append text as a quoted string, its quotes included. */
+void address_append_quoted(GString *out, const char *text);
+/* What stands between the quotes of one, or the parentheses of a comment, its
+ * quoted pairs resolved. The caller owns it. */
+char *address_unquote(const char *text, gsize len);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Address, address_free)
 
 #endif

@@ -58,7 +58,7 @@ static bool
 is_atom(const char *text)
 {
 	for (const char *p = text; *p; p++)
-		if (!g_ascii_isalnum(*p) && !strchr("!#$%&'*+-/=?^_`{|}~", *p))
+		if (!address_is_atext(*p))
 			return false;
 	return *text != '\0';
 }
@@ -90,20 +90,6 @@ needs_encoding(const char *name)
 	return false;
 }
 
-static char *
-quote(const char *name)
-{
-	GString *out = g_string_new("\"");
-
-	for (const char *p = name; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			g_string_append_c(out, '\\');
-		g_string_append_c(out, *p);
-	}
-	g_string_append_c(out, '"');
-	return g_string_free(out, FALSE);
-}
-
 /* Without control characters and white space at the ends. */
 static char *
 tidy_name(const char *name)
@@ -127,7 +113,9 @@ mailbox_phrase(const char *name)
 		return encoded_word_encode(tidy, ENCODED_WORD_PHRASE);
 	if (is_plain_phrase(tidy))
 		return g_steal_pointer(&tidy);
-	return quote(tidy);
+	GString *quoted = g_string_new(NULL);
+	address_append_quoted(quoted, tidy);
+	return g_string_free(quoted, FALSE);
 }
 
 char *
@@ -169,7 +157,7 @@ write_local(const char *local)
 
 	for (const char *p = local; *p; before = *p++) {
 		bool dots = *p == '.' && before == '.';
-		if (dots || (*p != '.' && !is_atom((char[]){*p, '\0'})))
+		if (dots || (*p != '.' && !address_is_atext(*p)))
 			quoted = true;
 		if (*p == '"' || *p == '\\' || (dots && p != local))
 			g_string_append_c(out, '\\');

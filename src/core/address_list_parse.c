@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "core/address.h"
 #include "core/bounds.h"
 #include "core/encoded_word.h"
 #include "core/header.h"
@@ -155,13 +156,9 @@ to_quoted_addr(const char *text)
 		return to_addr(start);
 
 	g_autofree char *local = g_strndup(start, (gsize)(at - start));
-	GString *quoted = g_string_new("\"");
-	for (const char *p = g_strstrip(local); *p; p++) {
-		if (*p == '"' || *p == '\\')
-			g_string_append_c(quoted, '\\');
-		g_string_append_c(quoted, *p);
-	}
-	g_string_append_printf(quoted, "\"%s", at);
+	GString *quoted = g_string_new(NULL);
+	address_append_quoted(quoted, g_strstrip(local));
+	g_string_append(quoted, at);
 	g_autofree char *whole = g_string_free(quoted, FALSE);
 	return to_addr(whole);
 }
@@ -518,19 +515,6 @@ opens_another(const char *open, const char *after)
 	       memchr(open, '@', (gsize)(close - open));
 }
 
-static char *
-unquote(const char *open, const char *after)
-{
-	GString *out = g_string_new(NULL);
-
-	for (const char *p = open + 1; p < after - 1; p++) {
-		if (*p == '\\' && p + 1 < after - 1)
-			p++;
-		g_string_append_c(out, *p);
-	}
-	return g_string_free(out, FALSE);
-}
-
 /* A quoted local part: the whole addr-spec is read. */
 static bool
 read_quoted_addr(Reader *reader, const char *after)
@@ -565,7 +549,8 @@ read_quoted(Reader *reader)
 	if (read_quoted_addr(reader, after))
 		return;
 	begin_text(reader);
-	g_autofree char *text = unquote(open, after);
+	g_autofree char *text =
+	    address_unquote(open + 1, (gsize)(after - open) - 2);
 	g_string_append(reader->draft.phrase, text);
 	add_blank(reader->draft.bare);
 	reader->p = after;
@@ -627,7 +612,8 @@ read_comment(Reader *reader)
 		read_blank(reader);
 		return;
 	}
-	g_autofree char *comment = unquote(reader->p, after);
+	g_autofree char *comment =
+	    address_unquote(reader->p + 1, (gsize)(after - reader->p) - 2);
 	if (!draft->start)
 		draft->start = reader->p;
 	keep_in_name(draft, comment);

@@ -9,8 +9,7 @@
 static bool
 is_address_octet(char c)
 {
-	return g_ascii_isalnum(c) ||
-	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c));
+	return address_is_atext(c) || c == '.';
 }
 
 static bool

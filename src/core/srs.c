@@ -120,7 +120,7 @@ local_is_plain(const char *local)
 	    local[len - 1] == '.' || strstr(local, ".."))
 		return false;
 	for (const char *c = local; *c; c++)
-		if (!g_ascii_isalnum(*c) && !strchr("!#$%&'*+-/=?^_`{|}~.", *c))
+		if (!address_is_atext(*c) && *c != '.')
 			return false;
 	return true;
 }
@@ -248,20 +248,6 @@ srs_forward(const char *sender, const char *alias, const char *domain,
 	return g_strconcat(local, "@", domain, NULL);
 }
 
-/* The inside of a quoted string, its quoted pairs resolved. */
-static char *
-unquote(const char *text)
-{
-	GString *out = g_string_new(NULL);
-
-	for (; *text; text++) {
-		if (*text == '\\' && text[1] != '\0')
-			text++;
-		g_string_append_c(out, *text);
-	}
-	return g_string_free(out, FALSE);
-}
-
 /* The local part, unquoted, if address is at domain; else NULL. Not
  * address_parse: postsrsd's may be longer than an address can be. */
 static char *
@@ -284,10 +270,8 @@ local_at(const char *address, const char *domain)
 		at[strlen(at + 1)] = '\0';
 	if (g_ascii_strcasecmp(at + 1, domain) != 0)
 		return NULL;
-	if (at > text + 1 && text[0] == '"' && at[-1] == '"') {
-		at[-1] = '\0';
-		return unquote(text + 1);
-	}
+	if (at > text + 1 && text[0] == '"' && at[-1] == '"')
+		return address_unquote(text + 1, (gsize)(at - text) - 2);
 	return g_steal_pointer(&text);
 }
 
