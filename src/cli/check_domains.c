@@ -3,16 +3,8 @@
 
 #include <string.h>
 
+#include "core/address.h"
 #include "core/srs.h"
-
-static bool
-is_below(const char *domain, const char *parent)
-{
-	gsize len = strlen(domain), tail = strlen(parent);
-
-	return len > tail && domain[len - tail - 1] == '.' &&
-	       g_ascii_strcasecmp(domain + len - tail, parent) == 0;
-}
 
 /* relay_domains takes subdomains by default. */
 static bool
@@ -25,7 +17,7 @@ relays(const Check *check, const char *domain)
 		"relay_domains") != NULL;
 
 	for (guint i = 0; parents && words[i]; i++)
-		if (is_below(domain, words[i]))
+		if (address_domain_is_within(domain, words[i]))
 			return true;
 	return postfix_view_holds(
 	    check->view, check_get(check, "relay_domains"), domain);

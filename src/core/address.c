@@ -296,6 +296,24 @@ address_in_domains(const Address *address, const char *const *domains)
 	return g_strv_contains(domains, address->domain);
 }
 
+bool
+address_domain_is_within(const char *domain, const char *parent)
+{
+	gsize len = strlen(domain), tail = strlen(parent);
+
+	return len >= tail &&
+	       g_ascii_strcasecmp(domain + len - tail, parent) == 0 &&
+	       (len == tail || domain[len - tail - 1] == '.');
+}
+
+const char *
+address_domain_of(const char *text)
+{
+	const char *at = strrchr(text, '@');
+
+	return at ? at + 1 : text;
+}
+
 /* RFC 1123 2.1, and the underscore that people use all the same. */
 static bool
 is_label(const char *label, gsize len)

@@ -55,6 +55,13 @@ Address *address_without_extension(
 /* Is the domain one of domains (NULL-terminated, as A-labels)? Exact. */
 bool address_in_domains(const Address *address, const char *const *domains);
 
+/* Is domain parent itself or below it? */
+bool address_domain_is_within(const char *domain, const char *parent);
+
+/* What stands behind the last '@' of an address in text, borrowed; without one
+ * all of it. */
+const char *address_domain_of(const char *text);
+
 /* A domain as lower-case A-labels without trailing dot, or NULL with
  * FAILURE_INPUT. The caller owns it. */
 char *address_domain_to_ascii(const char *domain, gssize len, GError **error);

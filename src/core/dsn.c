@@ -4,6 +4,7 @@
 #include <gmime/gmime.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/bounds.h"
 #include "core/encoded_word.h"
 #include "core/transfer_encoding.h"
@@ -50,31 +51,17 @@ reason_of(const char *status)
 
 /* --- what must not show --- */
 
-static const char *
-domain_of(const char *address)
-{
-	const char *at = strrchr(address, '@');
-
-	return at ? at + 1 : address;
-}
-
 /* Is the domain one that the reader knows: his own, or the alias's? */
 static bool
 is_known_domain(const Dsn *dsn, const char *domain)
 {
-	const char *const known[] = {
-	    domain_of(dsn->recipient), domain_of(dsn->alias), dsn->domain};
+	const char *const known[] = {address_domain_of(dsn->recipient),
+	    address_domain_of(dsn->alias), dsn->domain};
 
-	for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
-		gsize len = strlen(known[i]), part = strlen(domain);
-		if (part == 0 ||
-		    (len >= part &&
-			g_ascii_strcasecmp(known[i] + len - part, domain) ==
-			    0 &&
-			(len == part || known[i][len - part - 1] == '.')))
+	for (guint i = 0; i < G_N_ELEMENTS(known); i++)
+		if (address_domain_is_within(known[i], domain))
 			return true;
-	}
-	return false;
+	return *domain == '\0';
 }
 
 static bool
@@ -94,7 +81,7 @@ gives_away(const Dsn *dsn, const char *value)
 
 	for (guint i = 0; i < dsn->hidden->len; i++) {
 		const char *address = g_ptr_array_index(dsn->hidden, i);
-		const char *domain = domain_of(address);
+		const char *domain = address_domain_of(address);
 		if (*address != '@' && !is_known_address(dsn, address) &&
 		    strstr(text, address))
 			return true;

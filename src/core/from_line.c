@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/address.h"
 #include "core/bounds.h"
 #include "core/encoded_word.h"
 
@@ -171,14 +172,6 @@ with_mark(const char *mark, const char *name)
 	return name ? g_strdup_printf("%s %s", mark, name) : g_strdup(mark);
 }
 
-static const char *
-domain_of(const char *alias)
-{
-	const char *at = strrchr(alias, '@');
-
-	return at ? at + 1 : alias;
-}
-
 char *
 from_line(FromFormat format, const char *alias, const Mailbox *sender,
     const char *envelope_sender, const char *from_name, const char *mark)
@@ -192,7 +185,8 @@ from_line(FromFormat format, const char *alias, const Mailbox *sender,
 		g_free(shown.name);
 		shown.name = g_steal_pointer(&own_name);
 	}
-	g_autofree char *name = display_name(format, &shown, domain_of(alias));
+	g_autofree char *name =
+	    display_name(format, &shown, address_domain_of(alias));
 	g_autofree char *marked = with_mark(mark, name);
 	g_autofree char *bare = addr ? g_steal_pointer(&addr) : g_strdup(alias);
 	Mailbox from = {.name = marked, .addr = bare};

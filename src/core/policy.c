@@ -72,25 +72,13 @@ policy_add_secret(Policy *policy, const void *octets, gsize len)
 
 /* A verified identity covers its subdomains (SES "Verified identities"). */
 static bool
-domain_is_within(const char *domain, const char *parent)
-{
-	gsize domain_len = strlen(domain), parent_len = strlen(parent);
-
-	if (domain_len < parent_len ||
-	    g_ascii_strcasecmp(domain + domain_len - parent_len, parent) != 0)
-		return false;
-	return domain_len == parent_len ||
-	       domain[domain_len - parent_len - 1] == '.';
-}
-
-static bool
 domain_is_verified(const Policy *policy, const char *domain)
 {
 	char **verified = policy->verified_domains[0] ? policy->verified_domains
 						      : policy->domains;
 
 	for (; *verified; verified++)
-		if (domain_is_within(domain, *verified))
+		if (address_domain_is_within(domain, *verified))
 			return true;
 	return false;
 }

@@ -179,6 +179,44 @@ compare(void)
 	address_free(NULL);
 }
 
+static const struct {
+	const char *domain, *parent;
+	bool want;
+} within[] = {
+    {"a.example", "a.example", true},
+    {"x.A.example", "a.Example", true},
+    {"xa.example", "a.example", false},
+    {"example", "a.example", false},
+    {"a.example", "", false},
+};
+
+static void
+domains(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(within); i++)
+		UNIT_NUMBER(within[i].domain,
+		    address_domain_is_within(
+			within[i].domain, within[i].parent),
+		    within[i].want);
+	UNIT_TEXT("last '@'", address_domain_of("\"a@b\"@c"), "c");
+	UNIT_TEXT("no '@'", address_domain_of("c"), "c");
+}
+
+static void
+quoted(void)
+{
+	static const char text[] = "a \"b\" \\";
+	g_autoptr(GString) out = g_string_new("x");
+
+	address_append_quoted(out, text);
+	UNIT_TEXT("quoted", out->str, "x\"a \\\"b\\\" \\\\\"");
+	g_autofree char *back = address_unquote(out->str + 2, out->len - 3);
+	UNIT_TEXT("and back", back, text);
+	g_autofree char *cut = address_unquote("\\", 1);
+	UNIT_TEXT("a backslash alone", cut, "\\");
+}
+
 static const UnitCase cases[] = {{"parse", parse}, {"bounds", bounds},
-    {"write", write_text}, {"extension", extension}, {"compare", compare}};
+    {"write", write_text}, {"extension", extension}, {"compare", compare},
+    {"domains", domains}, {"quoted", quoted}};
 UNIT_MAIN("address", cases)
