@@ -5,6 +5,7 @@
 
 #include "core/address.h"
 #include "core/bounds.h"
+#include "core/reply.h"
 
 /* One recipient's fields; all owned, NULL where absent. */
 typedef struct Group {
@@ -45,20 +46,11 @@ group_field(Group *group, const char *name)
 char *
 delivery_status_code(const char *text)
 {
-	const char *c = text;
+	gsize len = reply_status_length(text);
 
-	if (*c != '2' && *c != '4' && *c != '5')
+	if (len == 0 || (text[len] == '.' && g_ascii_isdigit(text[len + 1])))
 		return NULL;
-	c++;
-	for (int part = 0; part < 2; part++) {
-		gsize digits = *c == '.' ? strspn(c + 1, "0123456789") : 0;
-		if (digits < 1 || digits > 3)
-			return NULL;
-		c += digits + 1;
-	}
-	if (c[0] == '.' && g_ascii_isdigit(c[1]))
-		return NULL;
-	return g_strndup(text, (gsize)(c - text));
+	return g_strndup(text, len);
 }
 
 /* "smtp; 550-5.1.1 text", "smtp;550 text", "X-LOCAL; 500 (text)": the reply's

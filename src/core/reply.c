@@ -41,24 +41,30 @@ reply_printf(int code, const char *status, const char *format, ...)
 	return reply_new(code, status, text);
 }
 
-/* "5.1.1" at text: its length, or 0. RFC 3463: class, up to 3 digits twice. */
+gsize
+reply_status_length(const char *text)
+{
+	gsize len = 1;
+
+	if (*text != '2' && *text != '4' && *text != '5')
+		return 0;
+	for (int part = 0; part < 2; part++) {
+		gsize digits =
+		    text[len] == '.' ? strspn(text + len + 1, "0123456789") : 0;
+		if (digits < 1 || digits > 3)
+			return 0;
+		len += 1 + digits;
+	}
+	return len;
+}
+
+/* The status of a refusal, as a word of its own. */
 static gsize
 status_length(const char *text)
 {
-	const char *c = text;
+	gsize len = *text != '2' ? reply_status_length(text) : 0;
 
-	if ((*c != '4' && *c != '5') || c[1] != '.')
-		return 0;
-	c += 2;
-	for (int part = 0; part < 2; part++) {
-		gsize digits = strspn(c, "0123456789");
-		if (digits < 1 || digits > 3)
-			return 0;
-		c += digits;
-		if (part == 0 && *c++ != '.')
-			return 0;
-	}
-	return *c == ' ' || *c == '\0' ? (gsize)(c - text) : 0;
+	return text[len] == ' ' || text[len] == '\0' ? len : 0;
 }
 
 static bool

@@ -27,6 +27,10 @@ Reply *reply_parse(const char *text, GError **error);
 Reply *reply_copy(const Reply *reply);
 void reply_free(Reply *reply);
 
+/* How many octets of text are an RFC 3463 status, "5.1.1"; 0: it begins with
+ * none. What follows is not looked at. */
+gsize reply_status_length(const char *text);
+
 /* "550 5.1.1 text". The caller owns it. */
 char *reply_to_text(const Reply *reply);
 

@@ -226,15 +226,13 @@ smtp_client_free(SmtpClient *client)
 static char *
 status_of(int code, const char **text)
 {
-	const char *at = *text;
-	guint dots = 0;
+	gsize len = reply_status_length(*text);
+	const char *end = *text + len;
 
-	while (g_ascii_isdigit(*at) || (*at == '.' && dots++ < 2))
-		at++;
-	if (dots == 2 && (*at == ' ' || *at == '\0') && at - *text <= 9 &&
-	    (*text)[0] - '0' == code / 100 && (*text)[1] == '.') {
-		char *status = g_strndup(*text, (gsize)(at - *text));
-		*text = *at ? at + 1 : at;
+	if (len > 0 && (*end == ' ' || *end == '\0') &&
+	    (*text)[0] - '0' == code / 100) {
+		char *status = g_strndup(*text, len);
+		*text = *end ? end + 1 : end;
 		return status;
 	}
 	return g_strdup_printf("%d.0.0", code / 100);

@@ -65,6 +65,29 @@ mask(void)
 	UNIT_NUMBER("cut", strlen(cut->text), BOUND_REPLY);
 }
 
+static const struct {
+	const char *text;
+	gsize want;
+} statuses[] = {
+    {"5.1.1 text", 5},
+    {"2.0.0", 5},
+    {"4.123.456)", 9},
+    {"5.1.1.2", 5},
+    {"5.1.1234", 0},
+    {"5..1", 0},
+    {"5.1", 0},
+    {"3.0.0", 0},
+    {"", 0},
+};
+
+static void
+status(void)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(statuses); i++)
+		UNIT_NUMBER(statuses[i].text,
+		    reply_status_length(statuses[i].text), statuses[i].want);
+}
+
 static const UnitCase cases[] = {
-    {"parse", parse}, {"bound", bound}, {"mask", mask}};
+    {"parse", parse}, {"status", status}, {"bound", bound}, {"mask", mask}};
 UNIT_MAIN("reply", cases)
