@@ -86,10 +86,7 @@ mark_is_signed(
 	for (guint i = 0; i < secrets->len; i++) {
 		g_autofree char *want =
 		    mark_sign(payload, g_ptr_array_index(secrets, i));
-		guint8 differs = 0;
-		for (guint c = 0; c < SIGNATURE_CHARACTERS; c++)
-			differs |= (guint8)(signature[c] ^ want[c]);
-		ours |= differs == 0;
+		ours |= signature_equal(signature, want, SIGNATURE_CHARACTERS);
 	}
 	return ours;
 }

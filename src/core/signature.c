@@ -19,8 +19,8 @@ signature_make(GChecksumType type, const Secret *secret, const char *text,
 }
 
 /* Takes as long whichever octet differs. */
-static bool
-equal(const char *a, const char *b, gsize len)
+bool
+signature_equal(const char *a, const char *b, gsize len)
 {
 	volatile guint8 differ = 0;
 
@@ -36,7 +36,7 @@ signature_equal_fold(const char *a, const char *b, gsize len)
 	g_autofree char *y = g_ascii_strdown(b, (gssize)len);
 
 	return strnlen(x, len) == len && strnlen(y, len) == len &&
-	       equal(x, y, len);
+	       signature_equal(x, y, len);
 }
 
 char *

@@ -21,7 +21,9 @@
 gsize signature_make(GChecksumType type, const Secret *secret, const char *text,
     gsize len, guint8 digest[SIGNATURE_MAX]);
 
-/* The first len octets of both are equal, ASCII case aside. */
+/* The first len octets of both are equal. */
+bool signature_equal(const char *a, const char *b, gsize len);
+/* The same, ASCII case aside. */
 bool signature_equal_fold(const char *a, const char *b, gsize len);
 
 /* RFC 4648 base32 without padding, upper case. The caller owns it. */
