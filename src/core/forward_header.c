@@ -11,6 +11,7 @@
 #include "core/from_line.h"
 #include "core/mark.h"
 #include "core/ses_rules.h"
+#include "core/signature.h"
 
 /* --- names --- */
 
@@ -447,7 +448,7 @@ static char *
 make_date(const Forward *forward)
 {
 	gint64 now = forward->policy->ses_rules
-			 ? forward->now - forward->now % 86400
+			 ? forward->now - forward->now % SECONDS_A_DAY
 			 : forward->now;
 	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now);
 
@@ -535,7 +536,7 @@ write_own(const Forward *forward, HeaderPlan *header)
 
 	mark->alias = g_strdup(forward->alias_text);
 	mark->hop = forward->hops + 1;
-	mark->day = forward->now / 86400;
+	mark->day = forward->now / SECONDS_A_DAY;
 	g_autofree char *text = mark_to_text(mark, policy->secrets);
 
 	const char *by =

@@ -6,7 +6,6 @@
 #include "core/bounds.h"
 #include "core/signature.h"
 
-#define SECONDS_A_DAY 86400
 /* Base64url of 32 octets without padding. */
 #define SIGNATURE_CHARACTERS 43
 /* The longest value: an address all percent-encoded, numbers, signature. */

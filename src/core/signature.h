@@ -13,6 +13,9 @@
 
 #include "core/policy.h"
 
+/* What is signed is dated by the day, UTC. */
+#define SECONDS_A_DAY 86400
+
 /* Octets of HMAC-SHA256, the longest digest used. */
 #define SIGNATURE_MAX 32
 

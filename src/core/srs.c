@@ -8,7 +8,6 @@
 #include "core/failure.h"
 #include "core/signature.h"
 
-#define SECONDS_A_DAY 86400
 /* The day is kept in two characters of base32. */
 #define DAYS 1024
 /* Characters of base64: what is written and the least that is believed. */
