@@ -34,14 +34,6 @@ sample_message(const char *sender, const char *address, GString *octets)
 	return message;
 }
 
-static bool
-append_octets(void *context, const char *octets, gsize len, GError **error)
-{
-	(void)error;
-	g_string_append_len(context, octets, (gssize)len);
-	return true;
-}
-
 /* What the sample becomes: its fields, by name. */
 typedef struct Outcome {
 	GString *octets; /* owned */
@@ -51,9 +43,8 @@ typedef struct Outcome {
 static Outcome
 outcome_of(const Message *message, const EditList *edits)
 {
-	Outcome outcome = {g_string_new(NULL), message_new("")};
+	Outcome outcome = {apply_to_string(message, edits), message_new("")};
 
-	apply_message(message, edits, append_octets, outcome.octets, NULL);
 	intake_split(outcome.after, outcome.octets->str, outcome.octets->len);
 	return outcome;
 }

@@ -121,23 +121,13 @@ run_diff(const char *before, const char *after, GError **error)
 	return failure_wrap(error, FAILURE_TEMPORARY, cause);
 }
 
-static bool
-append_octets(void *context, const char *octets, gsize len, GError **error)
-{
-	(void)error;
-	g_string_append_len(context, octets, (gssize)len);
-	return true;
-}
-
 bool
 preview_diff(const Message *message, const EditList *edits, GError **error)
 {
 	g_autoptr(EditList) none = edit_list_new();
-	g_autoptr(GString) octets = g_string_new(NULL);
+	g_autoptr(GString) octets = apply_to_string(message, edits);
 	g_autoptr(Message) result = message_new("");
 
-	if (!apply_message(message, edits, append_octets, octets, error))
-		return false;
 	intake_split(result, octets->str, octets->len);
 	fflush(stdout);
 	g_autofree char *before = write_text(message, none, message, error);

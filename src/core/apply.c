@@ -260,6 +260,20 @@ apply_message(const Message *message, const EditList *edits, ApplySink sink,
 	return true;
 }
 
+GString *
+apply_to_string(const Message *message, const EditList *edits)
+{
+	g_autoptr(ApplyReader) reader =
+	    apply_reader_new(message, edits, APPLY_MESSAGE);
+	GString *out = g_string_new(NULL);
+	gsize len;
+
+	for (const char *octets;
+	     octets = apply_reader_next(reader, SLICE, &len), len > 0;)
+		g_string_append_len(out, octets, (gssize)len);
+	return out;
+}
+
 gsize
 apply_size(const Message *message, const EditList *edits)
 {

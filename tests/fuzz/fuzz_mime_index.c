@@ -49,14 +49,6 @@ check_index(const Message *message)
 	}
 }
 
-static bool
-sink(void *context, const char *octets, gsize len, GError **error)
-{
-	(void)error;
-	g_string_append_len(context, octets, (gssize)len);
-	return true;
-}
-
 /* The repaired message, or NULL if it is refused. */
 static GString *
 repaired(const Message *message, Blocked blocked)
@@ -77,9 +69,7 @@ repaired(const Message *message, Blocked blocked)
 		g_assert(at <= message->body_len);
 	}
 	header_plan_to_edits(plan, edits);
-	GString *out = g_string_new(NULL);
-	g_assert(apply_message(message, edits, sink, out, NULL));
-	return out;
+	return apply_to_string(message, edits);
 }
 
 static void

@@ -12,14 +12,6 @@ static const char raw[] = "Received: from a\r\n\tby b\r\n"
 			  "\r\n"
 			  "first line\r\nsecond line\r\n";
 
-static bool
-collect(void *context, const char *octets, gsize len, GError **error)
-{
-	(void)error;
-	g_string_append_len(context, octets, (gssize)len);
-	return true;
-}
-
 static Message *
 message_from(const char *octets, gsize len)
 {
@@ -37,9 +29,8 @@ applied(const char *edits_text, gsize *size)
 	g_autofree char *octets = unit_octets(raw, len);
 	g_autoptr(Message) message = message_from(octets, len);
 	g_autoptr(EditList) edits = edit_read(edits_text, NULL);
-	GString *out = g_string_new(NULL);
+	GString *out = apply_to_string(message, edits);
 
-	apply_message(message, edits, collect, out, NULL);
 	*size = apply_size(message, edits);
 	UNIT_NUMBER("size", *size, out->len);
 	return g_string_free(out, FALSE);

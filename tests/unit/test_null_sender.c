@@ -21,21 +21,12 @@ policy_of(void)
 	return policy;
 }
 
-static bool
-append(void *context, const char *octets, gsize len, GError **error)
-{
-	(void)error;
-	g_string_append_len(context, octets, (gssize)len);
-	return true;
-}
-
 /* The message after the edits; *sender its new envelope sender. */
 static char *
 carry_out(const char *text, const Policy *policy, char **sender)
 {
 	g_autofree char *octets = unit_octets(text, strlen(text));
 	g_autoptr(Message) message = message_new("");
-	g_autoptr(GString) out = g_string_new(NULL);
 
 	message_add_recipient(message, "out@x.test", NULL, false);
 	intake_split(message, octets, strlen(text));
@@ -47,8 +38,7 @@ carry_out(const char *text, const Policy *policy, char **sender)
 	g_auto(GStrv) recipients = apply_recipients(message, plan->edits);
 	UNIT_NUMBER("recipients", g_strv_length(recipients), 1);
 	UNIT_TEXT("recipient", recipients[0], "out@x.test");
-	UNIT_TRUE(
-	    "apply", apply_message(message, plan->edits, append, out, NULL));
+	g_autoptr(GString) out = apply_to_string(message, plan->edits);
 	UNIT_NUMBER("size", plan->size, out->len);
 	return g_strdup(out->str);
 }

@@ -37,14 +37,6 @@ message_of(const char *text, char **octets)
 	return message;
 }
 
-static bool
-sink(void *context, const char *octets, gsize len, GError **error)
-{
-	(void)error;
-	g_string_append_len(context, octets, (gssize)len);
-	return true;
-}
-
 /* The repaired message with CRLF as LF, or the refusal's text. */
 static char *
 repaired(const char *text, Blocked blocked)
@@ -54,7 +46,6 @@ repaired(const char *text, Blocked blocked)
 	g_autoptr(HeaderPlan) plan = header_plan_new(message->header);
 	g_autoptr(EditList) edits = edit_list_new();
 	g_autoptr(GString) why = g_string_new(NULL);
-	g_autoptr(GString) out = g_string_new(NULL);
 	g_autoptr(Reply) reply =
 	    part_repair_plan(message, blocked, NULL, plan, edits, why);
 
@@ -63,7 +54,7 @@ repaired(const char *text, Blocked blocked)
 	UNIT_TRUE("why names what was done",
 	    edit_list_count(edits) == 0 || why->len > 0);
 	header_plan_to_edits(plan, edits);
-	apply_message(message, edits, sink, out, NULL);
+	g_autoptr(GString) out = apply_to_string(message, edits);
 	g_auto(GStrv) lines = g_strsplit(out->str, "\r\n", -1);
 	return g_strjoinv("\n", lines);
 }
