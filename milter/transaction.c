@@ -108,8 +108,7 @@ transaction_add_header(
 	Header *header = transaction->message->header;
 
 	/* One over is enough for the plan to refuse the message. */
-	if (header_count(header) <= BOUND_HEADER_COUNT &&
-	    header->octets <= BOUND_HEADER_TOTAL)
+	if (!header_is_over_bounds(header))
 		header_add(header, name, value, strlen(value));
 }
 

@@ -96,6 +96,13 @@ header_count_named(const Header *header, const char *name)
 	return count;
 }
 
+bool
+header_is_over_bounds(const Header *header)
+{
+	return header_count(header) > BOUND_HEADER_COUNT ||
+	       header->octets > BOUND_HEADER_TOTAL;
+}
+
 static bool
 is_blank(char c)
 {

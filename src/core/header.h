@@ -44,6 +44,9 @@ const HeaderField *header_get(
 /* How many of this name. */
 guint header_count_named(const Header *header, const char *name);
 
+/* More fields than BOUND_HEADER_COUNT or octets than BOUND_HEADER_TOTAL? */
+bool header_is_over_bounds(const Header *header);
+
 /* The value without folds and without white space at both ends. Owned by the
  * caller. */
 char *header_unfold(const char *value, gsize len);

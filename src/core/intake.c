@@ -223,9 +223,7 @@ field_finish(Field *field, const char *end, Header *header)
 		return;
 	bool cut = field_cut(field);
 	g_autofree char *name = g_strndup(field->text->str, field->name_len);
-	if (!field_is_dropped(name) &&
-	    header_count(header) <= BOUND_HEADER_COUNT &&
-	    header->octets <= BOUND_HEADER_TOTAL) {
+	if (!field_is_dropped(name) && !header_is_over_bounds(header)) {
 		gsize value = field->name_len + 1;
 		HeaderField *added = header_add(header, name,
 		    field->text->str + value, field->text->len - value);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/address_list.h"
-#include "core/bounds.h"
 #include "core/forward_envelope.h"
 #include "core/forward_header.h"
 #include "core/header_plan.h"
@@ -117,8 +116,7 @@ null_sender_plan(const Message *message, const Policy *policy, gint64 now)
 		    reply_new(451, "4.3.5",
 			"Sending mail without a sender is not configured"),
 		    error->message);
-	if (header_count(message->header) > BOUND_HEADER_COUNT ||
-	    message->header->octets > BOUND_HEADER_TOTAL)
+	if (header_is_over_bounds(message->header))
 		return plan_refused(reply_new(554, "5.6.0",
 					"The message's header is too large"),
 		    NULL);

@@ -172,10 +172,7 @@ check_verdicts(Planning *planning)
 static Reply *
 check_bounds(Planning *planning)
 {
-	const Header *header = planning->forward.message->header;
-
-	if (header_count(header) > BOUND_HEADER_COUNT ||
-	    header->octets > BOUND_HEADER_TOTAL)
+	if (header_is_over_bounds(planning->forward.message->header))
 		return reply_printf(554, "5.6.0",
 		    "The message's header is too large (over %d fields or %d "
 		    "octets)",
