@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "core/bounds.h"
+
 typedef struct Fate {
 	char *value; /* owned; NULL: as received, or removed */
 	bool removed;
@@ -91,12 +93,6 @@ header_plan_value(const HeaderPlan *plan, guint index)
 			   : header_at(plan->header, index)->value;
 }
 
-bool
-header_plan_is_untouched(const HeaderPlan *plan, guint index)
-{
-	return !plan->fates[index].removed && !plan->fates[index].value;
-}
-
 /* As it will be written: with a leading space, folded where it is long. */
 static char *
 written(const char *name, const char *value)
@@ -182,10 +178,29 @@ header_plan_added_name(const HeaderPlan *plan, guint i)
 	return g_array_index(plan->added, Added, i).name;
 }
 
-const char *
-header_plan_added_value(const HeaderPlan *plan, guint i)
+static Reply *
+length_refusal(const char *name, const char *value)
 {
-	return g_array_index(plan->added, Added, i).value;
+	if (!value || strlen(value) < BOUND_HEADER_VALUE)
+		return NULL;
+	return reply_printf(554, "5.6.0",
+	    "The header field %.60s would be too long (over %d octets)", name,
+	    BOUND_HEADER_VALUE);
+}
+
+Reply *
+header_plan_refusal(const HeaderPlan *plan)
+{
+	Reply *refusal = NULL;
+
+	for (guint i = 0; !refusal && i < header_count(plan->header); i++)
+		refusal = length_refusal(
+		    header_at(plan->header, i)->name, plan->fates[i].value);
+	for (guint i = 0; !refusal && i < plan->added->len; i++) {
+		const Added *added = &g_array_index(plan->added, Added, i);
+		refusal = length_refusal(added->name, added->value);
+	}
+	return refusal;
 }
 
 void

@@ -15,6 +15,7 @@
 
 #include "core/edit.h"
 #include "core/header.h"
+#include "core/reply.h"
 
 typedef struct HeaderPlan HeaderPlan;
 
@@ -27,8 +28,6 @@ const Header *header_plan_header(const HeaderPlan *plan);
 /* The value as it stands now, borrowed until the next change; NULL if the
  * field is removed. */
 const char *header_plan_value(const HeaderPlan *plan, guint index);
-/* Does the field still stand as it was received? */
-bool header_plan_is_untouched(const HeaderPlan *plan, guint index);
 
 /* value: unfolded or folded with LF; it is folded (header_fold) where its
  * lines are long. Nothing changes where it is the same text. */
@@ -47,10 +46,14 @@ void header_plan_set(HeaderPlan *plan, const char *name, const char *value);
 /* Remove every field of this name; what was added stays. */
 void header_plan_remove_named(HeaderPlan *plan, const char *name);
 
-/* How many added fields there are, and each. */
+/* How many added fields there are, and the name of each. */
 guint header_plan_count_added(const HeaderPlan *plan);
 const char *header_plan_added_name(const HeaderPlan *plan, guint i);
-const char *header_plan_added_value(const HeaderPlan *plan, guint i);
+
+/* 554 5.6.0 where a field that was changed or added is over
+ * BOUND_HEADER_VALUE, so that it would be cut on the way out; else NULL. The
+ * caller owns it. */
+Reply *header_plan_refusal(const HeaderPlan *plan) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Changes and removals from the last field to the first, then additions. */
 void header_plan_to_edits(const HeaderPlan *plan, EditList *edits);

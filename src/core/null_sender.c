@@ -92,14 +92,12 @@ plan_parts(const Message *message, const char *charset, const Policy *policy,
 {
 	Reply *refusal = NULL;
 
-	if (!policy->ses_rules)
-		return NULL;
-	if (message->body)
+	if (policy->ses_rules && message->body)
 		refusal = part_repair_plan(message, policy->blocked_attachments,
 		    charset, header, body, why);
-	if (!refusal)
+	if (policy->ses_rules && !refusal)
 		ses_rules_repair_header(header, charset, NULL, why);
-	return refusal;
+	return refusal ? refusal : header_plan_refusal(header);
 }
 
 Plan *

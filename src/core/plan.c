@@ -189,26 +189,14 @@ check_field_lengths(Planning *planning)
 {
 	const Header *header = planning->forward.message->header;
 
-	for (guint i = 0; i < header_count(header); i++) {
-		const char *value = header_plan_value(planning->header, i);
-		bool fits = !value ||
-			    header_plan_is_untouched(planning->header, i) ||
-			    strlen(value) < BOUND_HEADER_VALUE;
-		if (!fits || (value && header_at(header, i)->cut))
+	for (guint i = 0; i < header_count(header); i++)
+		if (header_at(header, i)->cut &&
+		    header_plan_value(planning->header, i))
 			return reply_printf(554, "5.6.0",
 			    "The header field %.60s is too long (over %d "
 			    "octets)",
 			    header_at(header, i)->name, BOUND_HEADER_FIELD);
-	}
-	for (guint i = 0; i < header_plan_count_added(planning->header); i++)
-		if (strlen(header_plan_added_value(planning->header, i)) >=
-		    BOUND_HEADER_VALUE)
-			return reply_printf(554, "5.6.0",
-			    "The header field %s would be too long (over %d "
-			    "octets)",
-			    header_plan_added_name(planning->header, i),
-			    BOUND_HEADER_VALUE);
-	return NULL;
+	return header_plan_refusal(planning->header);
 }
 
 static Reply *
