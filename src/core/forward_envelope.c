@@ -22,9 +22,13 @@ forward_envelope_sender(const Message *message, const char *alias_text,
 	    policy->secrets, now, error);
 }
 
-static bool
-is_ordinary_recipient(const Message *message, const Address *target)
+/* The folded recipients that are no aliases: they get the message anyway. */
+static GHashTable *
+ordinary_recipients(const Message *message)
 {
+	GHashTable *ordinary =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
 	for (guint i = 0; i < message->recipients->len; i++) {
 		const Recipient *recipient =
 		    g_ptr_array_index(message->recipients, i);
@@ -32,10 +36,10 @@ is_ordinary_recipient(const Message *message, const Address *target)
 			continue;
 		g_autoptr(Address) address =
 		    address_parse(recipient->given, -1, NULL);
-		if (address && address_equal(address, target))
-			return true;
+		if (address)
+			g_hash_table_add(ordinary, address_fold(address));
 	}
-	return false;
+	return ordinary;
 }
 
 static bool
@@ -62,12 +66,11 @@ forward_envelope_add_targets(
 {
 	const char *parameters =
 	    wants_no_reports(message) ? "NOTIFY=NEVER" : NULL;
-	g_autoptr(GHashTable) seen =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	g_autoptr(GHashTable) seen = ordinary_recipients(message);
 
 	for (guint i = 0; targets[i]; i++) {
 		g_autoptr(Address) target = address_parse(targets[i], -1, NULL);
-		if (!target || is_ordinary_recipient(message, target))
+		if (!target)
 			continue;
 		g_autofree char *text = address_to_text(target);
 		if (g_hash_table_add(seen, address_fold(target)))
