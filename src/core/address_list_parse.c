@@ -119,17 +119,41 @@ plain_addr_spec(const char *text, gssize len)
 	return addr;
 }
 
+/* Unicode's white space, and what cannot be seen (ZERO WIDTH SPACE, BOM). */
+static bool
+is_invisible(gunichar c)
+{
+	return g_unichar_isspace(c) || g_unichar_iszerowidth(c);
+}
+
+/* Without what cannot be seen at both ends. text is UTF-8. */
+static char *
+trim(const char *text)
+{
+	const char *end = text + strlen(text);
+
+	while (*text && is_invisible(g_utf8_get_char(text)))
+		text = g_utf8_next_char(text);
+	while (end > text) {
+		const char *last = g_utf8_prev_char(end);
+		if (!is_invisible(g_utf8_get_char(last)))
+			break;
+		end = last;
+	}
+	return g_strndup(text, (gsize)(end - text));
+}
+
 /* The addr-spec that text holds, whatever stands around it; or NULL. */
 static char *
 to_addr(const char *text)
 {
-	g_autofree char *trimmed = g_strstrip(g_strdup(text));
+	g_autofree char *trimmed = trim(text);
 	char *addr = plain_addr_spec(trimmed, -1);
 
 	if (addr)
 		return addr;
 	gsize len = strlen(trimmed);
-	while (len > 0 && strchr(".,;'\"`>", trimmed[len - 1]))
+	while (len > 0 && strchr(".,;'\"`>]", trimmed[len - 1]))
 		len--;
 	const char *start = trimmed + strspn(trimmed, "'\"`<");
 	if (g_ascii_strncasecmp(start, "mailto:", strlen("mailto:")) == 0)
@@ -258,6 +282,23 @@ word_addr(const char *word)
 	return addr || !strchr(word, '[') ? addr : to_quoted_addr(word);
 }
 
+/* "Jane Doe [SMTP:jane@corp.com]", as old mailers wrote it. */
+static void
+drop_opening(GString *words)
+{
+	static const char *const openings[] = {"[smtp:", "[mailto:", "["};
+
+	for (guint i = 0; i < G_N_ELEMENTS(openings); i++) {
+		gsize len = strlen(openings[i]);
+		if (words->len >= len &&
+		    g_ascii_strcasecmp(
+			words->str + words->len - len, openings[i]) == 0) {
+			g_string_truncate(words, words->len - len);
+			return;
+		}
+	}
+}
+
 /* Take the addresses out of text: each becomes a mailbox named by the words
  * before it, the last one by those after it too. Returns the first, borrowed,
  * or NULL. */
@@ -275,6 +316,7 @@ take_addresses(Reader *reader, const char *text, const char *source)
 		char *addr = word_addr(word);
 		p += strlen(word);
 		if (addr) {
+			drop_opening(words);
 			append(mailboxes, words->str, addr, word);
 			g_string_truncate(words, 0);
 		} else {

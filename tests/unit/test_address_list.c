@@ -101,6 +101,10 @@ static const struct {
     {"(Sales) Jane <a@b>", "Jane|a@b"},
     {"Jane (Sales) a@b", "Jane (Sales)|a@b"},
     {"Jane <a@b> (Sales)", "Jane|a@b"},
+    {"Jane Doe [SMTP:a@b], [mailto:c@d], [e@f]", "Jane Doe|a@b; -|c@d; -|e@f"},
+    {"a@b\xc2\xa0, <\xe2\x80\x8b"
+     "c@d\xef\xbb\xbf>",
+	"-|a@b; -|c@d"},
     {"reply-[x_1]@b.org", "-|\"reply-[x_1]\"@b.org"},
     {"Bob [x] <a@b>, x[y]@c", "Bob [x]|a@b; -|\"x[y]\"@c"},
     {"j@[10.0.0.1], a@b", "-|j@[10.0.0.1]; -|a@b"},
