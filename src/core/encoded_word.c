@@ -15,17 +15,26 @@ static const struct {
 } charsets[] = {
     {"gb2312", "GB18030"},
     {"gb_2312-80", "GB18030"},
+    {"gb2312-80", "GB18030"},
+    {"x-gb2312", "GB18030"},
     {"gbk", "GB18030"},
     {"x-gbk", "GB18030"},
     {"euc-kr", "CP949"},
     {"ks_c_5601-1987", "CP949"},
     {"ksc5601", "CP949"},
+    {"ksc_5601", "CP949"},
+    {"x-euc-kr", "CP949"},
     {"x-windows-949", "CP949"},
     {"shift_jis", "CP932"},
     {"x-sjis", "CP932"},
     {"iso-8859-8-i", "ISO-8859-8"},
     {"iso-8859-8-e", "ISO-8859-8"},
     {"x-mac-roman", "MACINTOSH"},
+    {"x-big5", "BIG5"},
+    {"x-euc-jp", "EUC-JP"},
+    {"x-cp1251", "CP1251"},
+    {"win-1251", "CP1251"},
+    {"koi8", "KOI8-R"},
 };
 
 static bool
@@ -131,6 +140,26 @@ has_iso_2022(const char *text)
 	       (strstr(text, "\033$") || strstr(text, "\033("));
 }
 
+/* Has it as many characters beyond ASCII as broken places, or more? */
+static bool
+is_nearly_utf8(const char *text)
+{
+	gssize balance = 0;
+	bool broken = false; /* a run of octets that are none counts once */
+
+	while (*text) {
+		gunichar c = g_utf8_get_char_validated(text, -1);
+		bool valid = c < (gunichar)-2;
+		if (valid && c >= 0x80)
+			balance++;
+		else if (!valid && !broken)
+			balance--;
+		broken = !valid;
+		text = valid ? g_utf8_next_char(text) : text + 1;
+	}
+	return balance >= 0;
+}
+
 char *
 encoded_word_to_utf8(const char *octets, gsize len, const char *charset)
 {
@@ -147,6 +176,8 @@ encoded_word_to_utf8(const char *octets, gsize len, const char *charset)
 	}
 	if (g_utf8_validate(text, -1, NULL))
 		return g_steal_pointer(&text);
+	if (charset && is_utf8(charset) && is_nearly_utf8(text))
+		return g_utf8_make_valid(text, -1);
 	converted = from_charset(octets, len, charset);
 	return converted ? converted : from_windows_1252(octets, len);
 }

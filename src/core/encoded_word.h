@@ -10,10 +10,11 @@
 
 /*
  * Octets to UTF-8: as they are if valid UTF-8, else from charset if that is
- * known and fits, else from windows-1252 (its five holes as U+FFFD); so are
- * us-ascii and iso-8859-1, as all the world reads them. 7-bit octets with
- * ISO-2022 escapes are read as such. Never fails. NUL becomes U+FFFD. The
- * caller owns the result. charset may be NULL.
+ * known and fits (UTF-8 with U+FFFD where little of it is broken), else from
+ * windows-1252 (its five holes as U+FFFD); so are us-ascii and iso-8859-1, as
+ * all the world reads them. 7-bit octets with ISO-2022 escapes are read as
+ * such. Never fails. NUL becomes U+FFFD. The caller owns the result. charset
+ * may be NULL.
  */
 char *encoded_word_to_utf8(const char *octets, gsize len, const char *charset);
 

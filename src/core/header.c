@@ -86,6 +86,23 @@ header_get(const Header *header, const char *name, guint nth)
 	return NULL;
 }
 
+const HeaderField *
+header_get_filled(const Header *header, const char *name)
+{
+	const HeaderField *first = NULL;
+
+	for (guint i = 0; i < header_count(header); i++) {
+		const HeaderField *field = header_at(header, i);
+		if (!is_named(field, name))
+			continue;
+		if (field->value[strspn(field->value, " \t\n")] != '\0')
+			return field;
+		if (!first)
+			first = field;
+	}
+	return first;
+}
+
 guint
 header_count_named(const Header *header, const char *name)
 {

@@ -41,6 +41,9 @@ const HeaderField *header_at(const Header *header, guint index);
 /* The nth (from 1) field of this name, or NULL. */
 const HeaderField *header_get(
     const Header *header, const char *name, guint nth);
+/* The first of this name that is not blank, or the first, or NULL: the one
+ * that stays where a name may be there once. */
+const HeaderField *header_get_filled(const Header *header, const char *name);
 /* How many of this name. */
 guint header_count_named(const Header *header, const char *name);
 

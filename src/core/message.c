@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "core/mime_index.h"
 #include "core/parameter.h"
 
 static void
@@ -56,17 +57,51 @@ message_set_body(Message *message, const char *body, gsize len)
 	message->body_len = len;
 }
 
+static char *
+charset_of(const char *value, gsize len)
+{
+	g_autoptr(ContentValue) type =
+	    content_value_parse(CONTENT_TYPE, value, len, NULL);
+
+	return g_strdup(content_value_get(type, "charset"));
+}
+
+static bool
+needs_charset(const Header *header)
+{
+	for (guint i = 0; i < header_count(header); i++) {
+		const HeaderField *field = header_at(header, i);
+		if (!g_utf8_validate_len(field->value, field->value_len, NULL))
+			return true;
+	}
+	return false;
+}
+
+static char *
+first_part_charset(const Message *message)
+{
+	g_autoptr(MimeIndex) index =
+	    mime_index_new(message->header, message->body, message->body_len);
+	char *charset = NULL;
+
+	for (guint i = 1; i < mime_index_count(index) && !charset; i++) {
+		gsize len;
+		const char *value = mime_index_type(index, i, &len);
+		charset = value ? charset_of(value, len) : NULL;
+	}
+	return charset;
+}
+
 char *
 message_charset(const Message *message)
 {
 	const HeaderField *type =
-	    header_get(message->header, "Content-Type", 1);
+	    header_get_filled(message->header, "Content-Type");
+	char *charset = type ? charset_of(type->value, type->value_len) : NULL;
 
-	if (!type)
-		return NULL;
-	g_autoptr(ContentValue) content = content_value_parse(
-	    CONTENT_TYPE, type->value, type->value_len, NULL);
-	return g_strdup(content_value_get(content, "charset"));
+	if (charset || !message->body || !needs_charset(message->header))
+		return charset;
+	return first_part_charset(message);
 }
 
 gsize

@@ -34,8 +34,9 @@ void message_add_recipient(
     Message *message, const char *given, const char *notify, bool alias);
 /* Borrow the body's octets, CRLF line ends, without the separating line. */
 void message_set_body(Message *message, const char *body, gsize len);
-/* The charset of its Content-Type, in which raw octets of the header are read
- * as well, or NULL. The caller owns it. */
+/* The charset in which raw octets of the header are read: that of its
+ * Content-Type, else the first that a part gives if there are octets to read;
+ * or NULL. The caller owns it. */
 char *message_charset(const Message *message);
 /* Octets on the wire: header, separating line, body. */
 gsize message_size(const Message *message);

@@ -16,6 +16,20 @@ part_of(const PartHeader *header)
 	return mime_index_at(header->index, header->i);
 }
 
+/* A name in octets that are no UTF-8 is in the charset of the text itself. */
+static ContentValue *
+read_by_own_charset(ContentValue *type, const char *value, gsize len)
+{
+	const char *charset = content_value_get(type, "charset");
+
+	if (!charset || g_utf8_validate_len(value, len, NULL))
+		return type;
+	ContentValue *again =
+	    content_value_parse(CONTENT_TYPE, value, len, charset);
+	content_value_free(type);
+	return again;
+}
+
 void
 part_header_init(
     PartHeader *header, const MimeIndex *index, guint i, const char *charset)
@@ -24,9 +38,11 @@ part_header_init(
 
 	*header = (PartHeader){.index = index, .i = i, .charset = charset};
 	const char *value = mime_index_type(index, i, &len);
-	if (value)
+	if (value) {
 		header->type =
 		    content_value_parse(CONTENT_TYPE, value, len, charset);
+		header->type = read_by_own_charset(header->type, value, len);
+	}
 	value = mime_index_disposition(index, i, &len);
 	if (value)
 		header->disposition = content_value_parse(
@@ -99,41 +115,38 @@ part_header_is_over_bounds(const PartHeader *header)
 	return false;
 }
 
+/* A blank or bare field before the one that counts: JavaMail would take it. */
 static bool
-is_bare(const char *octets, gsize len, const char *name)
-{
-	g_autofree char *text = g_strndup(octets, len);
-
-	return g_ascii_strcasecmp(g_strstrip(text), name) == 0;
-}
-
-/* A line that is one of the names, without colon: JavaMail takes it for the
- * field and itself for the value. */
-static bool
-is_bare_name(const char *octets, gsize len)
-{
-	return is_bare(octets, len, TYPE) ||
-	       is_bare(octets, len, DISPOSITION) ||
-	       is_bare(octets, len, ENCODING);
-}
-
-/* Does such a Content-Type come before the field, if any? */
-static bool
-has_bare_type(const PartHeader *header)
+is_in_the_way(const PartHeader *header, const Span *field)
 {
 	const MimePart *part = part_of(header);
-	gsize at = part->header.start, len;
+	const struct {
+		const char *name;
+		const Span *counts;
+	} fields[] = {
+	    {TYPE, &part->type},
+	    {DISPOSITION, &part->disposition},
+	    {ENCODING, &part->encoding},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+		if (field->start < fields[i].counts->start &&
+		    mime_index_is_named(header->index, field, fields[i].name))
+			return true;
+	return (part->type.len == 0 || field->start < part->type.start) &&
+	       mime_index_is_bare(header->index, field, TYPE);
+}
+
+static bool
+has_one_in_the_way(const PartHeader *header)
+{
+	gsize at = part_of(header)->header.start;
 	Span field;
 
-	while (
-	    (at = mime_index_next_field(header->index, part, at, &field)) > 0) {
-		if (part->type.len > 0 && field.start == part->type.start)
-			return false;
-		if (field.len < BOUND_LINE &&
-		    !mime_index_value(header->index, &field, &len) &&
-		    is_bare(header->index->body + field.start, field.len, TYPE))
+	while ((at = mime_index_next_field(
+		    header->index, part_of(header), at, &field)) > 0)
+		if (is_in_the_way(header, &field))
 			return true;
-	}
 	return false;
 }
 
@@ -154,7 +167,8 @@ part_header_is_refused(const PartHeader *header)
 
 	return !is_strict(CONTENT_TYPE, type, type_len) ||
 	       !is_strict(CONTENT_DISPOSITION, disposition, disposition_len) ||
-	       !encoding || has_bare_type(header);
+	       (!encoding && part_of(header)->multipart) ||
+	       has_one_in_the_way(header);
 }
 
 void
@@ -223,8 +237,8 @@ other_text(const PartHeader *header, const Span *field)
 	gsize len;
 	const char *value = mime_index_value(header->index, field, &len);
 
-	if (!value && field->len < BOUND_LINE)
-		return is_bare_name(octets, field->len) ? g_strdup("") : NULL;
+	if (is_in_the_way(header, field))
+		return g_strdup("");
 	if (!value || octets_are_legal(octets, field->len))
 		return NULL;
 	g_autofree char *name =
@@ -280,23 +294,6 @@ new_text(const PartHeader *header, const Span *field)
 	return other_text(header, field);
 }
 
-/* The lower-case name of a Content- field, or NULL. */
-static char *
-content_name(const MimeIndex *index, const Span *field)
-{
-	gsize len;
-	const char *octets = index->body + field->start;
-	const char *value = mime_index_value(index, field, &len);
-
-	if (!value)
-		return NULL;
-	g_autofree char *name =
-	    g_ascii_strdown(octets, value - octets - (gssize)strlen(":"));
-	g_strstrip(name);
-	return g_str_has_prefix(name, "content-") ? g_steal_pointer(&name)
-						  : NULL;
-}
-
 /* A field that is to be written and has no place yet. */
 static char *
 missing_text(const PartHeader *header)
@@ -323,20 +320,13 @@ bool
 part_header_edit(const PartHeader *header, EditList *edits)
 {
 	const MimePart *part = part_of(header);
-	g_autoptr(GHashTable) seen =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	guint before = edit_list_count(edits);
 	gsize at = part->header.start;
 	Span field;
 
 	while (
 	    (at = mime_index_next_field(header->index, part, at, &field)) > 0) {
-		char *name = content_name(header->index, &field);
-		char *text = name && g_hash_table_contains(seen, name)
-				 ? g_strdup("")
-				 : new_text(header, &field);
-		if (name)
-			g_hash_table_add(seen, name);
+		char *text = new_text(header, &field);
 		if (text)
 			edit_body(
 			    edits, field.start, field.len, text, strlen(text));
