@@ -42,6 +42,9 @@
 #define BOUND_BOUNDARY 1000
 #define BOUND_BODY_EDITS 40000
 #define BOUND_PARAMETERS 200
+/* Octets of a media type ("type/subtype", RFC 6838 4.2: 127 each) or of a
+ * parameter's name. */
+#define BOUND_MEDIA_TYPE 255
 
 /* Addresses in To and Cc together that SES takes (aws.md: Recipients). */
 #define BOUND_SES_RECIPIENTS 50

@@ -29,6 +29,8 @@ typedef struct Scanner {
 	Mode mode;
 	guint measured; /* the part whose lines are being measured */
 	bool looked;    /* for a boundary of its own in this header */
+	bool blank;     /* the last line was one of the header, and all white
+			   space */
 } Scanner;
 
 typedef struct Line {
@@ -95,6 +97,13 @@ mime_index_next_field(
 	return field->start + field->len;
 }
 
+/* What Java's String.trim() takes away. */
+static bool
+is_padding(char c)
+{
+	return (guchar)c <= ' ';
+}
+
 bool
 mime_index_is_named(const MimeIndex *index, const Span *field, const char *name)
 {
@@ -102,13 +111,27 @@ mime_index_is_named(const MimeIndex *index, const Span *field, const char *name)
 	const char *end = at + field->len;
 	gsize len = strlen(name);
 
-	while (at < end && is_blank(*at))
+	while (at < end && is_padding(*at))
 		at++;
 	if ((gsize)(end - at) < len || g_ascii_strncasecmp(at, name, len) != 0)
 		return false;
-	for (at += len; at < end && is_blank(*at);)
+	for (at += len; at < end && is_padding(*at);)
 		at++;
 	return at < end && *at == ':';
+}
+
+bool
+mime_index_is_bare(const MimeIndex *index, const Span *field, const char *name)
+{
+	const char *at = index->body + field->start;
+	const char *end = at + field->len;
+
+	while (at < end && is_padding(*at))
+		at++;
+	while (end > at && is_padding(end[-1]))
+		end--;
+	return (gsize)(end - at) == strlen(name) &&
+	       g_ascii_strncasecmp(at, name, strlen(name)) == 0;
 }
 
 const char *
@@ -136,9 +159,9 @@ field_value(const MimeIndex *index, guint i, const Span *field,
 {
 	if (i > 0)
 		return mime_index_value(index, field, len);
-	const HeaderField *first = header_get(index->header, name, 1);
-	*len = first ? first->value_len : 0;
-	return first ? first->value : NULL;
+	const HeaderField *root = header_get_filled(index->header, name);
+	*len = root ? root->value_len : 0;
+	return root ? root->value : NULL;
 }
 
 const char *
@@ -162,25 +185,43 @@ mime_index_encoding(const MimeIndex *index, guint i, gsize *len)
 	    "Content-Transfer-Encoding", len);
 }
 
+static bool
+is_blank_field(const MimeIndex *index, const Span *field)
+{
+	gsize len;
+	const char *value = mime_index_value(index, field, &len);
+
+	while (len > 0 && is_padding(value[len - 1]))
+		len--;
+	return len == 0;
+}
+
+static void
+keep_first(const MimeIndex *index, Span *found, const Span *field)
+{
+	if (found->len == 0 ||
+	    (is_blank_field(index, found) && !is_blank_field(index, field)))
+		*found = *field;
+}
+
 static void
 find_fields(MimeIndex *index, MimePart *part)
 {
+	const struct {
+		const char *name;
+		Span *found;
+	} wanted[] = {
+	    {"Content-Type", &part->type},
+	    {"Content-Disposition", &part->disposition},
+	    {"Content-Transfer-Encoding", &part->encoding},
+	};
 	Span field;
 	gsize at = part->header.start;
 
-	while ((at = mime_index_next_field(index, part, at, &field)) > 0) {
-		if (part->type.len == 0 &&
-		    mime_index_is_named(index, &field, "Content-Type"))
-			part->type = field;
-		else if (part->disposition.len == 0 &&
-			 mime_index_is_named(
-			     index, &field, "Content-Disposition"))
-			part->disposition = field;
-		else if (part->encoding.len == 0 &&
-			 mime_index_is_named(
-			     index, &field, "Content-Transfer-Encoding"))
-			part->encoding = field;
-	}
+	while ((at = mime_index_next_field(index, part, at, &field)) > 0)
+		for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
+			if (mime_index_is_named(index, &field, wanted[i].name))
+				keep_first(index, wanted[i].found, &field);
 }
 
 /* --- what a part is --- */
@@ -217,8 +258,8 @@ is_in_digest(const MimeIndex *index, guint i)
 
 /* JavaMail keeps the last of several, others the first: a repaired value has
  * only the first. */
-static const char *
-boundary_of(const MimeIndex *index, guint i, const ContentValue *type)
+const char *
+mime_index_boundary(const MimeIndex *index, guint i, const ContentValue *type)
 {
 	gsize len;
 	const char *value = mime_index_type(index, i, &len);
@@ -240,7 +281,7 @@ static char *
 delimiter_of(
     const MimeIndex *index, guint i, const ContentValue *type, bool *trimmed)
 {
-	const char *boundary = boundary_of(index, i, type);
+	const char *boundary = mime_index_boundary(index, i, type);
 
 	*trimmed = false;
 	if (!boundary)
@@ -268,6 +309,7 @@ begin_body(Scanner *scanner, guint i)
 		return;
 	part->multipart = part->broken = true;
 	part->digest = strcmp(type->value, "multipart/digest") == 0;
+	part->report = strcmp(type->value, "multipart/report") == 0;
 	Level level = {.part = i};
 	level.boundary = delimiter_of(index, i, type, &part->trimmed);
 	level.len = level.boundary ? strlen(level.boundary) : 0;
@@ -426,7 +468,7 @@ begin_part(Scanner *scanner, guint level, const Line *line)
 	level_at(scanner, level)->child = index->parts->len;
 	g_array_append_val(index->parts, part);
 	scanner->mode = MODE_HEADER;
-	scanner->looked = false;
+	scanner->looked = scanner->blank = false;
 }
 
 static void
@@ -497,6 +539,50 @@ read_again(Scanner *scanner, gsize *next)
 	return true;
 }
 
+/* printable ASCII, then a colon */
+static bool
+is_field(const char *text, gsize len)
+{
+	gsize name = 0;
+
+	while (name < len && text[name] > ' ' && text[name] < 0x7f &&
+	       text[name] != ':')
+		name++;
+	gsize colon = name;
+	while (colon < len && is_blank(text[colon]))
+		colon++;
+	return name > 0 && colon < len && text[colon] == ':';
+}
+
+/* In a header: what is no field behind a line of white space is the body, the
+ * empty line having been filled. JavaMail reads on to the next empty one. */
+static bool
+begins_text(const Scanner *scanner, const Line *line)
+{
+	const MimeIndex *index = scanner->index;
+	const char *text = index->body + line->start;
+
+	return scanner->blank && line->len > 0 && !is_blank(*text) &&
+	       !part_at(index, index->parts->len - 1)->sealed &&
+	       !is_field(text, line->len);
+}
+
+static void
+scan_header_line(Scanner *scanner, const Line *line)
+{
+	const char *text = scanner->index->body + line->start;
+
+	if (line->len == 0) {
+		end_header(scanner, line->start, line->next);
+	} else if (begins_text(scanner, line)) {
+		end_header(scanner, line->start, line->start);
+		MimePart *part = part_at(scanner->index, scanner->measured);
+		part->unended = true;
+		part->longest = line->len;
+	}
+	scanner->blank = line->len > 0 && without_blanks(text, line->len) == 0;
+}
+
 /* Returns the offset of the line to look at next. */
 static gsize
 scan_line(Scanner *scanner, const Line *line)
@@ -517,8 +603,8 @@ scan_line(Scanner *scanner, const Line *line)
 	} else if (scanner->mode != MODE_HEADER) {
 		MimePart *part = part_at(scanner->index, scanner->measured);
 		part->longest = MAX(part->longest, line->len);
-	} else if (line->len == 0) {
-		end_header(scanner, line->start, line->next);
+	} else {
+		scan_header_line(scanner, line);
 	}
 	return line->next;
 }

@@ -33,12 +33,14 @@ typedef struct MimePart {
 			   empty for the root */
 	Span header;    /* its fields, without the empty line behind them */
 	Span body;      /* without the line end before the next boundary */
-	/* The first field of each name, folds and line end included; len 0:
-	 * none. The root's are in the message's header. */
+	/* The first field of each name that is not blank, else the first,
+	 * folds and line end included; len 0: none. The root's are in the
+	 * message's header. */
 	Span type, disposition, encoding;
 	Span close;     /* a multipart's last boundary line; len 0: none */
 	bool multipart; /* it is read as a container of parts */
 	bool digest;    /* multipart/digest */
+	bool report;    /* multipart/report */
 	bool broken;    /* multipart without its first boundary: no parts */
 	bool trimmed;   /* multipart: its boundary parameter ends in white
 			   space, that no boundary line has */
@@ -76,14 +78,24 @@ const char *mime_index_type(const MimeIndex *index, guint i, gsize *len);
 const char *mime_index_disposition(const MimeIndex *index, guint i, gsize *len);
 const char *mime_index_encoding(const MimeIndex *index, guint i, gsize *len);
 
+/* The boundary parameter that part i is read by: of several, the one that
+ * JavaMail takes. type is the part's. Borrowed from it; NULL if there is
+ * none. */
+const char *mime_index_boundary(
+    const MimeIndex *index, guint i, const ContentValue *type);
+
 /* Walk over the fields of a part's header as JavaMail's InternetHeaders reads
  * them: a line that begins with white space continues the one before, any
  * other begins a field, with a colon or without. at is the offset to look at;
  * returns the offset behind the field, or 0 at the end. */
 gsize mime_index_next_field(
     const MimeIndex *index, const MimePart *part, gsize at, Span *field);
-/* Is field named so? JavaMail allows white space around the name. */
+/* Is field named so? JavaMail trims white space and controls around names. */
 bool mime_index_is_named(
+    const MimeIndex *index, const Span *field, const char *name);
+/* Is it name and nothing else, not even a colon? JavaMail takes that for the
+ * field all the same. */
+bool mime_index_is_bare(
     const MimeIndex *index, const Span *field, const char *name);
 /* The value of a field, as above. */
 const char *mime_index_value(

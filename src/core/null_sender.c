@@ -92,6 +92,8 @@ plan_parts(const Message *message, const char *charset, const Policy *policy,
 {
 	Reply *refusal = NULL;
 
+	if (policy->ses_rules)
+		ses_rules_repair_repeated(header, charset, why);
 	if (policy->ses_rules && message->body)
 		refusal = part_repair_plan(message, policy->blocked_attachments,
 		    charset, header, body, why);

@@ -134,8 +134,10 @@ content_value_parse(
 		content->value =
 		    parameter_read_forgiving(kind, value, len, pieces);
 	}
-	if (!content->value)
+	if (!content->value || strlen(content->value) > BOUND_MEDIA_TYPE) {
+		g_free(content->value);
 		content->value = g_strdup(default_value(kind, pieces->len));
+	}
 	add_parameters(content, pieces, charset);
 	return content;
 }

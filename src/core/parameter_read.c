@@ -380,13 +380,20 @@ skip_atom(Scan *scan)
 	return (gsize)(scan->at - start);
 }
 
+static bool
+is_multipart(const char *type, gsize len)
+{
+	return len == strlen("multipart") &&
+	       g_ascii_strncasecmp(type, "multipart", len) == 0;
+}
+
 /* The value before the parameters, or NULL; then scan is where a parameter
  * may begin. */
 static char *
 forgiving_value(ContentKind kind, Scan *scan)
 {
-	while (
-	    scan->at < scan->end && (is_white(*scan->at) || *scan->at == '"'))
+	while (scan->at < scan->end && *scan->at != ';' &&
+	       !parameter_is_atom(*scan->at))
 		scan->at++;
 	const char *type = scan->at, *subtype;
 	gsize len = skip_atom(scan), subtype_len;
@@ -410,6 +417,8 @@ forgiving_value(ContentKind kind, Scan *scan)
 	}
 	if (equals)
 		scan->at = type;
+	else if (kind == CONTENT_TYPE && is_multipart(type, len))
+		return g_strdup("multipart/mixed");
 	return NULL;
 }
 

@@ -148,7 +148,8 @@ parameter_texts(const ContentValue *content)
 		    g_ptr_array_index(content->parameters, i);
 		const char *name = parameter->name, *value = parameter->value;
 		bool boundary = strcmp(name, "boundary") == 0;
-		if (!is_token(name) || is_repeated(content, i) ||
+		if (!is_token(name) || strlen(name) > BOUND_MEDIA_TYPE ||
+		    is_repeated(content, i) ||
 		    (boundary && !is_writable_boundary(value)))
 			continue;
 		bool extended = !boundary && needs_extension(parameter);

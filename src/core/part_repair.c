@@ -88,6 +88,15 @@ lines_fit(const char *octets, gsize len)
 	return true;
 }
 
+/* A returned message may be folded on its way, and a report must not be lost
+ * for that. */
+static bool
+is_returned(const MimeIndex *index, guint i)
+{
+	return i > 0 &&
+	       mime_index_at(index, mime_index_at(index, i)->parent)->report;
+}
+
 static Reply *
 check_sealed(Repair *repair, guint i, const PartHeader *header)
 {
@@ -100,7 +109,7 @@ check_sealed(Repair *repair, guint i, const PartHeader *header)
 	    (part->broken || part->trimmed || part->unmatched || part->unended))
 		return sealed_reply(repair->index, i,
 		    "The first boundary of a multipart is missing");
-	if (part->seals && !part->sealed &&
+	if (part->seals && !part->sealed && !is_returned(repair->index, i) &&
 	    !lines_fit(repair->index->body + part->body.start, part->body.len))
 		return sealed_reply(
 		    repair->index, i, "A line is longer than 998 octets");
@@ -334,6 +343,42 @@ mend_broken(Repair *repair, guint i, PartHeader *header)
 	edit_body(repair->edits, part->body.start, 0, start, strlen(start));
 }
 
+static guint
+count_named(const ContentValue *content, const char *name)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < content->parameters->len; i++) {
+		const Parameter *parameter =
+		    g_ptr_array_index(content->parameters, i);
+		count += strcmp(parameter->name, name) == 0;
+	}
+	return count;
+}
+
+/* The first boundary line is not that of the boundary parameter that counts:
+ * another one's? Borrowed, or NULL. */
+static const char *
+boundary_met(Repair *repair, guint i, const PartHeader *header)
+{
+	const MimeIndex *index = repair->index;
+
+	if (i + 1 >= mime_index_count(index) ||
+	    mime_index_at(index, i + 1)->parent != i)
+		return NULL;
+	const Span *line = &mime_index_at(index, i + 1)->delimiter;
+	g_autofree char *text =
+	    g_strchomp(g_strndup(index->body + line->start, line->len));
+	for (guint k = 0; k < header->type->parameters->len; k++) {
+		const Parameter *parameter =
+		    g_ptr_array_index(header->type->parameters, k);
+		if (strcmp(parameter->name, "boundary") == 0 &&
+		    strcmp(parameter->value, text + strlen("--")) == 0)
+			return parameter->value;
+	}
+	return NULL;
+}
+
 static void
 mend_multipart(Repair *repair, guint i, PartHeader *header)
 {
@@ -341,18 +386,17 @@ mend_multipart(Repair *repair, guint i, PartHeader *header)
 
 	if (!part->multipart || part->sealed)
 		return;
-	const char *boundary = content_value_get(header->type, "boundary");
-	if (part->trimmed && boundary) {
-		g_autofree char *trimmed = g_strchomp(g_strdup(boundary));
-		content_value_set(header->type, "boundary", trimmed);
+	const char *boundary =
+	    mime_index_boundary(repair->index, i, header->type);
+	if (part->unmatched)
+		boundary = boundary_met(repair, i, header);
+	if (part->trimmed || part->unmatched ||
+	    count_named(header->type, "boundary") > 1) {
+		g_autofree char *only =
+		    boundary ? g_strchomp(g_strdup(boundary)) : NULL;
+		content_value_set(header->type, "boundary", only);
 		header->type_changed = true;
 		boundary = content_value_get(header->type, "boundary");
-		note(repair, "boundary");
-	}
-	if (part->unmatched) {
-		content_value_set(header->type, "boundary", NULL);
-		header->type_changed = true;
-		boundary = NULL;
 		note(repair, "boundary");
 	}
 	if (part->broken)
@@ -448,7 +492,8 @@ part_repair_plan(const Message *message, Blocked blocked, const char *charset,
 
 	if (index->over_bounds)
 		return reply_new(554, "5.6.0",
-		    "The message has too many or too deeply nested parts");
+		    "The message has too many or too deeply nested "
+		    "parts, or too long a boundary");
 	for (guint i = 0; i < mime_index_count(index); i++) {
 		if (mime_index_at(index, i)->header.start < repair.replaced)
 			continue;

@@ -213,6 +213,16 @@ plan_header(Planning *planning)
 	return NULL;
 }
 
+/* Before the body: of two Content-Type fields it goes by the one that stays. */
+static Reply *
+plan_repeated(Planning *planning)
+{
+	if (planning->forward.policy->ses_rules)
+		ses_rules_repair_repeated(
+		    planning->header, planning->charset, planning->why);
+	return NULL;
+}
+
 static Reply *
 plan_body(Planning *planning)
 {
@@ -246,6 +256,7 @@ static const PlanStep steps[] = {
     check_verdicts,
     check_bounds,
     plan_header,
+    plan_repeated,
     plan_body,
     plan_legality,
     check_field_lengths,

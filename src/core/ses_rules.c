@@ -166,9 +166,8 @@ is_blank(const char *value)
 	return value[strspn(value, " \t\n")] == '\0';
 }
 
-/* The first of its name that says something stays. */
-static void
-repair_repeated(HeaderPlan *plan, const char *charset, GString *why)
+void
+ses_rules_repair_repeated(HeaderPlan *plan, const char *charset, GString *why)
 {
 	const Header *header = header_plan_header(plan);
 	g_autoptr(GHashTable) kept =
@@ -380,7 +379,7 @@ void
 ses_rules_repair_header(
     HeaderPlan *plan, const char *charset, const char *addressee, GString *why)
 {
-	repair_repeated(plan, charset, why);
+	ses_rules_repair_repeated(plan, charset, why);
 	for (guint i = 0; i < header_count(header_plan_header(plan)); i++)
 		if (header_plan_value(plan, i))
 			repair_field(plan, i, charset, why);

@@ -24,6 +24,12 @@ bool ses_rules_is_single(const char *name);
 /* Is it a field whose value SES parses as addresses? */
 bool ses_rules_is_address_field(const char *name);
 
+/* Of fields that may be there once, the first that is not blank stays; others
+ * are set aside. charset and why as below. To be called before a rule that
+ * changes one of them. */
+void ses_rules_repair_repeated(
+    HeaderPlan *plan, const char *charset, GString *why);
+
 /*
  * Repair whatever stands in plan, added fields excepted (they are legal).
  * charset is what 8-bit octets are in when they are not UTF-8, or NULL. What

@@ -83,12 +83,43 @@ static const struct {
 	MIXED PART("Content-Type: application/octet-stream; charset=x;\n"
 		   "\tname=0123456789012345678901234567890123\n",
 	    "x") END},
-    {"repeated",
+    {"repeated stays",
 	MIXED PART("Content-ID: <1>\nContent-Type: text/plain\n"
 		   "CONTENT-TYPE : text/html\nContent-Id: <2>\nX: 1\nX: 2\n",
 	    "x") END,
-	MIXED PART("Content-ID: <1>\nContent-Type: text/plain\nX: 1\nX: 2\n",
-	    "x") END},
+	NULL},
+    {"blank before the one that counts",
+	MIXED PART("Content-Type:\nContent-Disposition: \n"
+		   "Content-Type: a/b\nContent-Disposition: inline\n",
+	    "x") END,
+	MIXED PART("Content-Type: a/b\nContent-Disposition: inline\n", "x")
+	    END},
+    {"a control before the name",
+	MIXED PART("\fContent-Type: a/b;;\n", "x") END,
+	MIXED PART("Content-Type: a/b\n", "x") END},
+    {"a name alone behind",
+	MIXED PART("Content-Type: a/b\nContent-Type\n", "x") END, NULL},
+    {"no subtype",
+	MIXED PART("Content-Type: multipart; boundary=c\n", "--c\n\nx\n--c--")
+	    END,
+	MIXED PART("Content-Type: multipart/mixed; boundary=c\n",
+	    "--c\n\nx\n--c--") END},
+    {"rubbish first", MIXED PART("Content-Type: <text/html\n", "x") END,
+	MIXED PART("Content-Type: text/html\n", "x") END},
+    {"two boundaries",
+	HEAD("multipart/mixed; boundary=b; boundary=c") PART("", "x") END,
+	MIXED PART("", "x") END},
+    {"two boundaries, the last met",
+	HEAD("multipart/mixed; boundary=c; boundary=b") PART("", "x") END,
+	MIXED PART("", "x") END},
+    {"two boundaries, one end",
+	HEAD("multipart/mixed; boundary=c; boundary=b") "text\n" END,
+	MIXED "--b\n\ntext\n" END},
+    {"white space for the empty line",
+	MIXED "--b\nContent-Type: text/html\n \n<html>\n" END,
+	MIXED "--b\nContent-Type: text/html\n \n\n<html>\n" END},
+    {"white space, then a field",
+	MIXED PART("Content-Type: text/html\n \nX-A: b\n", "x") END, NULL},
     {"no colon stays", MIXED PART("Content-Type: text/plain\nfoo\n", "x") END,
 	NULL},
     {"a name alone",
@@ -317,7 +348,9 @@ deep(void)
 	    "Content-Type: multipart/x; boundary=c\n\n--c\n");
 	g_autofree char *refused = repaired(text->str, BLOCKED_REFUSE);
 	UNIT_TEXT("refused", refused,
-	    "554 5.6.0 The message has too many or too deeply nested parts");
+	    "554 5.6.0 The message has too many or too deeply nested parts, or "
+	    "too "
+	    "long a boundary");
 }
 
 static void
@@ -334,8 +367,8 @@ bounds(void)
 
 	g_string_assign(text, MIXED "--b\n");
 	for (guint i = 0; i < BOUND_BODY_EDITS + 2; i++)
-		g_string_append(text, "Content-ID:\n");
-	g_string_append(text, "\nx\n" END);
+		g_string_append(text, "Content-Type:\n");
+	g_string_append(text, "Content-Type: a/b\n\nx\n" END);
 	g_autofree char *many = repaired(text->str, BLOCKED_REFUSE);
 	UNIT_TEXT("many repairs", many,
 	    "554 5.6.0 The message has too many malformed parts");
