@@ -24,6 +24,9 @@
  * consistent, so either the reader sees that the slot is no longer current,
  * or the writer sees the reader. A reader that lost the race touches nothing
  * but the count.
+ *
+ * A reader that finds the file of the current slot written in place makes no
+ * slot the current one.
  */
 #define SLOTS 4
 #define NO_SLOT (-1)
@@ -32,8 +35,9 @@ typedef struct Slot {
 	atomic_int readers;
 	/* The rest is the writer's while the slot is not current. */
 	bool open;
+	int fd; /* to see that nobody writes to it */
 	struct cdb cdb;
-	struct stat file; /* which file it is */
+	struct stat file; /* which file it is, and in which state */
 } Slot;
 
 struct Table {
@@ -42,16 +46,29 @@ struct Table {
 	atomic_int current;   /* of slots, or NO_SLOT */
 	atomic_llong look_at; /* seconds: next stat */
 	atomic_flag writing;  /* there is one writer */
+	/* The rest is the writer's. */
+	struct stat last;    /* the file that was loaded last */
+	struct stat refused; /* the one that was not, and was reported */
+	void (*report)(const char *text); /* or NULL */
 };
 
 /* Seconds without a look after which the next one is not left to a thread. */
 #define QUIET 2
 
+/* Seconds for which a file that was written in place must be left alone. */
+#define SETTLED 2
+
+static bool
+same_inode(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Not the time of change: that of a file that is replaced changes, too. */
 static bool
 same_file(const struct stat *a, const struct stat *b)
 {
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino &&
-	       a->st_size == b->st_size &&
+	return same_inode(a, b) && a->st_size == b->st_size &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
 	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
@@ -63,37 +80,115 @@ slot_close(Slot *slot)
 		return;
 	slot->open = false;
 	cdb_free(&slot->cdb);
+	close(slot->fd);
 }
 
+/* The hash tables are the last in the file: one that was cut is short of
+ * them, and would not hold what it holds. */
 static bool
-slot_load(Slot *slot, int fd)
+is_whole(struct cdb *cdb)
 {
-	if (fstat(fd, &slot->file) != 0 || cdb_init(&slot->cdb, fd) != 0)
-		return false;
-	slot->open = true;
-	/* The descriptor is not needed once it is mapped. */
-	slot->cdb.cdb_fd = -1;
-	if (cdb_find(&slot->cdb, TABLE_SENTINEL,
-		(unsigned)strlen(TABLE_SENTINEL)) > 0)
+	guint64 end = 0;
+
+	for (const guint8 *head = cdb->cdb_mem; head < cdb->cdb_mem + 2048;
+	     head += 8)
+		end = MAX(end, cdb_unpack(head) + 8ULL * cdb_unpack(head + 4));
+	return end == cdb->cdb_fsize &&
+	       cdb_find(cdb, TABLE_SENTINEL, (unsigned)strlen(TABLE_SENTINEL)) >
+		   0;
+}
+
+/* One of the 256 hash tables: is it filled by half, as it was made, and leads
+ * each slot to a key with that hash? */
+static bool
+is_consistent(const struct cdb *cdb, guint table)
+{
+	const guint8 *head = cdb->cdb_mem + (gsize)table * 8;
+	const guint8 *slot = cdb->cdb_mem + cdb_unpack(head);
+	guint slots = cdb_unpack(head + 4), used = 0;
+
+	for (guint i = 0; i < slots; i++, slot += 8) {
+		gsize at = cdb_unpack(slot + 4);
+		if (at == 0)
+			continue;
+		if (at + 8 > cdb->cdb_fsize)
+			return false;
+		gsize len = cdb_unpack(cdb->cdb_mem + at);
+		if (at + 8 + len > cdb->cdb_fsize ||
+		    cdb_hash(cdb->cdb_mem + at + 8, (unsigned)len) !=
+			cdb_unpack(slot))
+			return false;
+		used++;
+	}
+	return used * 2 == slots;
+}
+
+/* Was it written to since it was loaded? */
+static bool
+is_rewritten(const Table *table, const struct stat *file)
+{
+	return same_inode(file, &table->last) && !same_file(file, &table->last);
+}
+
+/* While it is being written in place, half of it may look like a table. */
+static bool
+is_settled(const Table *table, const struct stat *file)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	return !is_rewritten(table, file) ||
+	       ABS(now - file->st_mtim.tv_sec) >= SETTLED;
+}
+
+/* One that was written in place is read through: it may have holes. */
+static bool
+is_usable(Slot *slot, const Table *table)
+{
+	bool usable = is_whole(&slot->cdb);
+
+	if (is_rewritten(table, &slot->file))
+		for (guint i = 0; usable && i < 256; i++)
+			usable = is_consistent(&slot->cdb, i);
+	return usable;
+}
+
+/* slot->fd is closed by the caller on failure. */
+static bool
+slot_load(Slot *slot, const Table *table, GError **error)
+{
+	if (fstat(slot->fd, &slot->file) != 0)
+		return failure_set(error, FAILURE_TEMPORARY,
+		    "no alias table: %s: %s", table->path, g_strerror(errno));
+	if (!is_settled(table, &slot->file))
+		return failure_set(error, FAILURE_TEMPORARY,
+		    "%s was written in place: it is used when it is whole "
+		    "and was left alone for %d seconds",
+		    table->path, SETTLED);
+	bool mapped = cdb_init(&slot->cdb, slot->fd) == 0;
+	if (!mapped && errno != EPROTO)
+		return failure_set(error, FAILURE_TEMPORARY,
+		    "no alias table: %s: %s", table->path, g_strerror(errno));
+	if (mapped && is_usable(slot, table))
 		return true;
-	slot_close(slot);
-	errno = EILSEQ;
-	return false;
+	if (mapped)
+		cdb_free(&slot->cdb);
+	return failure_set(error, FAILURE_TEMPORARY,
+	    "%s is not a whole alias table: run 'aliasbridge build' or "
+	    "'aliasbridge sync'",
+	    table->path);
 }
 
-/* errno says why not. */
 static bool
-slot_open(Slot *slot, const char *path)
+slot_open(Slot *slot, const Table *table, GError **error)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	bool loaded = slot_load(slot, fd);
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return loaded;
+	slot->fd = open(table->path, O_RDONLY | O_CLOEXEC);
+	if (slot->fd < 0)
+		return failure_set(error, FAILURE_TEMPORARY,
+		    "no alias table: %s: %s", table->path, g_strerror(errno));
+	slot->open = slot_load(slot, table, error);
+	if (!slot->open)
+		close(slot->fd);
+	return slot->open;
 }
 
 /* Under writing: close what is neither current nor read; a slot to fill, or
@@ -126,17 +221,57 @@ is_new(Table *table)
 		   !same_file(&st, &table->slots[current].file));
 }
 
-/* Under writing. errno says why not. */
-static bool
-swap(Table *table)
+/* Under writing: once for each file. */
+static void
+report(Table *table, const GError *why)
 {
+	struct stat st;
+
+	if (!table->report || stat(table->path, &st) != 0)
+		return;
+	bool known = is_settled(table, &st) ? same_file(&st, &table->refused)
+					    : same_inode(&st, &table->refused);
+	if (known)
+		return;
+	table->refused = st;
+	g_autofree char *text = g_strdup_printf("%s%s", why->message,
+	    atomic_load(&table->current) == NO_SLOT
+		? ""
+		: "; the table before it stays in use");
+	table->report(text);
+}
+
+/* Under writing: a slot with the file that is there now, or NULL. */
+static Slot *
+load(Table *table, GError **error)
+{
+	g_autoptr(GError) why = NULL;
 	Slot *slot = sweep(table);
 
-	errno = EBUSY;
-	if (!slot || !slot_open(slot, table->path))
-		return false;
-	atomic_store(&table->current, (int)(slot - table->slots));
-	return true;
+	if (!slot) {
+		failure_set(error, FAILURE_TEMPORARY,
+		    "%s: old tables are still in use", table->path);
+		return NULL;
+	}
+	if (slot_open(slot, table, &why)) {
+		table->last = slot->file;
+		table->refused = (struct stat){0};
+		return slot;
+	}
+	report(table, why);
+	g_propagate_error(error, g_steal_pointer(&why));
+	return NULL;
+}
+
+/* Under writing. */
+static bool
+swap(Table *table, GError **error)
+{
+	Slot *slot = load(table, error);
+
+	if (slot)
+		atomic_store(&table->current, (int)(slot - table->slots));
+	return slot != NULL;
 }
 
 static gint64
@@ -164,8 +299,18 @@ table_open(const char *directory)
 	atomic_init(&table->current, NO_SLOT);
 	atomic_flag_clear(&table->writing);
 	atomic_init(&table->look_at, seconds_now() + 1);
-	swap(table);
+	swap(table, NULL);
 	return table;
+}
+
+void
+table_report_to(Table *table, void (*say)(const char *text))
+{
+	writing_wait(table);
+	table->report = say;
+	if (atomic_load(&table->current) == NO_SLOT)
+		swap(table, NULL);
+	atomic_flag_clear(&table->writing);
 }
 
 void
@@ -186,7 +331,7 @@ table_refresh(Table *table)
 {
 	writing_wait(table);
 	if (is_new(table))
-		swap(table);
+		swap(table, NULL);
 	else
 		sweep(table);
 	atomic_flag_clear(&table->writing);
@@ -211,9 +356,9 @@ static void *
 opener(void *data)
 {
 	Table *table = data;
-	Slot *slot = sweep(table);
+	Slot *slot = load(table, NULL);
 
-	if (slot && slot_open(slot, table->path)) {
+	if (slot) {
 		prefault(slot);
 		atomic_store(&table->current, (int)(slot - table->slots));
 	}
@@ -256,19 +401,51 @@ look_for_new(Table *table)
 		return;
 	}
 	if (is_new(table))
-		swap(table);
+		swap(table, NULL);
 	atomic_flag_clear(&table->writing);
 }
 
-/* There never was a table: each lookup tries, it has nothing else. Others that
- * are at it are waited for, so that none of them fails when it is there. */
+/* There is no table: each lookup tries, it has nothing else. Others that are
+ * at it are waited for, so that none of them fails when it is there. */
 static void
-open_first(Table *table, int *why)
+open_first(Table *table, GError **error)
 {
 	writing_wait(table);
-	if (atomic_load(&table->current) == NO_SLOT && !swap(table))
-		*why = errno;
+	if (atomic_load(&table->current) == NO_SLOT)
+		swap(table, error);
 	atomic_flag_clear(&table->writing);
+}
+
+/* Under a count on slot. What was written in place may end, or hold zeros,
+ * anywhere. */
+static bool
+is_intact(const Slot *slot)
+{
+	struct stat st;
+
+	return fstat(slot->fd, &st) == 0 && same_file(&st, &slot->file);
+}
+
+/* Give slot back. */
+static void
+release(Slot *slot)
+{
+	atomic_fetch_sub(&slot->readers, 1);
+}
+
+/* Give slot back, and up if its file was written in place: then what was read
+ * from it is no answer. */
+static bool
+release_intact(Table *table, Slot *slot)
+{
+	int index = (int)(slot - table->slots);
+	bool intact = is_intact(slot);
+
+	if (!intact)
+		atomic_compare_exchange_strong(
+		    &table->current, &index, NO_SLOT);
+	release(slot);
+	return intact;
 }
 
 /* The current slot, counted on, or NULL. */
@@ -280,34 +457,39 @@ try_hold(Table *table)
 	while ((current = atomic_load(&table->current)) != NO_SLOT) {
 		Slot *slot = &table->slots[current];
 		atomic_fetch_add(&slot->readers, 1);
-		if (atomic_load(&table->current) == current)
+		if (atomic_load(&table->current) != current)
+			release(slot);
+		else if (is_intact(slot))
 			return slot;
-		atomic_fetch_sub(&slot->readers, 1);
+		else
+			release_intact(table, slot);
 	}
 	return NULL;
+}
+
+static bool
+changed_meanwhile(const Table *table, GError **error)
+{
+	return failure_set(error, FAILURE_TEMPORARY,
+	    "%s was written in place while it was read", table->path);
 }
 
 static Slot *
 hold(Table *table, GError **error)
 {
-	int why = EAGAIN;
+	g_autoptr(GError) why = NULL;
 
 	look_for_new(table);
 	Slot *slot = try_hold(table);
-	if (!slot) {
-		open_first(table, &why);
-		slot = try_hold(table);
-	}
-	if (!slot)
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-		    "no alias table: %s: %s", table->path, g_strerror(why));
+	if (slot)
+		return slot;
+	open_first(table, &why);
+	slot = try_hold(table);
+	if (!slot && why)
+		g_propagate_error(error, g_steal_pointer(&why));
+	else if (!slot)
+		changed_meanwhile(table, error);
 	return slot;
-}
-
-static void
-release(Slot *slot)
-{
-	atomic_fetch_sub(&slot->readers, 1);
 }
 
 /* One lookup: cdb_find writes into its argument, so each has its own. */
@@ -318,6 +500,15 @@ typedef struct Lookup {
 } Lookup;
 
 static TableResult
+damaged(GError **error)
+{
+	failure_set(error, FAILURE_TEMPORARY,
+	    "the alias table is damaged: run 'aliasbridge build' or "
+	    "'aliasbridge sync'");
+	return TABLE_FAILED;
+}
+
+static TableResult
 find(Lookup *lookup, const char *key, Alias **alias, GError **error)
 {
 	struct cdb *cdb = &lookup->cdb;
@@ -326,27 +517,40 @@ find(Lookup *lookup, const char *key, Alias **alias, GError **error)
 
 	if (found == 0)
 		return TABLE_ABSENT;
-	if (!record) {
-		g_set_error_literal(error, FAILURE, FAILURE_TEMPORARY,
-		    "the alias table is damaged");
-		return TABLE_FAILED;
-	}
+	if (!record)
+		return damaged(error);
 	*alias = alias_from_record(key, record, cdb_datalen(cdb), error);
 	return *alias ? TABLE_FOUND : TABLE_FAILED;
 }
 
-static bool
-is_handled(Lookup *lookup, const char *domain)
+static TableResult
+find_domain(Lookup *lookup, const char *domain, GError **error)
 {
 	char key[sizeof TABLE_DOMAIN_PREFIX + BOUND_DOMAIN];
 	gsize prefix = sizeof TABLE_DOMAIN_PREFIX - 1;
 	gsize len = strlen(domain);
 
 	if (len > BOUND_DOMAIN)
-		return false;
+		return TABLE_ABSENT;
 	memcpy(key, TABLE_DOMAIN_PREFIX, prefix);
 	memcpy(key + prefix, domain, len);
-	return cdb_find(&lookup->cdb, key, (unsigned)(prefix + len)) > 0;
+	int found = cdb_find(&lookup->cdb, key, (unsigned)(prefix + len));
+	if (found < 0)
+		return damaged(error);
+	return found > 0 ? TABLE_FOUND : TABLE_ABSENT;
+}
+
+static TableResult
+find_key(Lookup *lookup, const Address *address, const char *key,
+    AliasRule rule, Alias **alias, GError **error)
+{
+	bool anywhere = rule == ALIAS_MAILBOX || rule == ALIAS_ANY;
+	TableResult handled = anywhere
+				  ? find_domain(lookup, address->domain, error)
+				  : TABLE_FOUND;
+
+	return handled == TABLE_FOUND ? find(lookup, key, alias, error)
+				      : handled;
 }
 
 static TableResult
@@ -359,11 +563,8 @@ find_address(Lookup *lookup, const Address *address, Alias **alias,
 	guint count = alias_keys(address, lookup->delimiters, keys, rules);
 
 	for (guint i = 0; i < count && result == TABLE_ABSENT; i++) {
-		bool anywhere =
-		    rules[i] == ALIAS_MAILBOX || rules[i] == ALIAS_ANY;
-		if (anywhere && !is_handled(lookup, address->domain))
-			break;
-		result = find(lookup, keys[i], alias, error);
+		result =
+		    find_key(lookup, address, keys[i], rules[i], alias, error);
 		*rule = rules[i];
 	}
 	for (guint i = 0; i < count; i++)
@@ -391,21 +592,24 @@ give_up(Resolver *resolver, const Alias *alias, const char *why)
 
 static bool resolve(Resolver *resolver, const Alias *alias, guint depth);
 
-static bool
-is_inner(Lookup *lookup, const char *target)
+/* Is target at a domain where aliases live? */
+static TableResult
+find_target_domain(Lookup *lookup, const char *target, GError **error)
 {
 	const char *at = strrchr(target, '@');
 
-	return at && is_handled(lookup, at + 1);
+	return at ? find_domain(lookup, at + 1, error) : TABLE_ABSENT;
 }
 
 static TableResult
 find_target(Resolver *resolver, const char *target, Alias **inner)
 {
 	AliasRule rule;
+	TableResult handled =
+	    find_target_domain(resolver->lookup, target, resolver->error);
 
-	if (!is_inner(resolver->lookup, target))
-		return TABLE_ABSENT;
+	if (handled != TABLE_FOUND)
+		return handled;
 	g_autoptr(Address) address = address_parse(target, -1, NULL);
 	return address ? find_address(resolver->lookup, address, inner, &rule,
 			     resolver->error)
@@ -472,7 +676,8 @@ mailboxes_of(Lookup *lookup, const Alias *alias, GError **error)
 	bool inner = false;
 
 	for (char **target = alias->targets; *target && !inner; target++)
-		inner = is_inner(lookup, *target);
+		inner =
+		    find_target_domain(lookup, *target, NULL) != TABLE_ABSENT;
 	if (!inner || !alias_is_active(alias, lookup->now))
 		return g_strdupv(alias->targets);
 	return follow(lookup, alias, error);
@@ -506,6 +711,21 @@ is_outdated(const Table *table, const Slot *slot)
 	return stat(table->path, &st) == 0 && !same_file(&st, &slot->file);
 }
 
+/* Give slot back after this result of a lookup in it. A record that was found
+ * was read whole. */
+static TableResult
+finish(Table *table, Slot *slot, TableResult result, GError **error)
+{
+	if (result == TABLE_FOUND) {
+		release(slot);
+		return result;
+	}
+	if (release_intact(table, slot) || result == TABLE_FAILED)
+		return result;
+	changed_meanwhile(table, error);
+	return TABLE_FAILED;
+}
+
 TableResult
 table_lookup(Table *table, const Address *address, const char *delimiters,
     gint64 now, TableMatch *match, GError **error)
@@ -521,8 +741,8 @@ table_lookup(Table *table, const Address *address, const char *delimiters,
 		    lookup_in(slot, address, delimiters, now, match, error);
 		bool outdated = again > 0 && result == TABLE_ABSENT &&
 				is_outdated(table, slot);
-		release(slot);
-		if (!outdated)
+		result = finish(table, slot, result, error);
+		if (!outdated || result == TABLE_FAILED)
 			return result;
 		table_refresh(table);
 	}
@@ -547,8 +767,17 @@ table_get(Table *table, const char *key, Alias **alias, GError **error)
 	Lookup lookup = {slot->cdb, NULL, 0};
 	TableResult result =
 	    folded ? find(&lookup, folded, alias, error) : TABLE_ABSENT;
-	release(slot);
-	return result;
+	return finish(table, slot, result, error);
+}
+
+bool
+table_is_there(Table *table, GError **error)
+{
+	Slot *slot = hold(table, error);
+
+	if (slot)
+		release(slot);
+	return slot != NULL;
 }
 
 /* The record at which cdb_seqnext stopped; NULL: one of ours, or damaged. */
@@ -559,8 +788,7 @@ entry_here(struct cdb *cdb, GError **error)
 	const char *record = cdb_getdata(cdb);
 
 	if (!key || !record || cdb_keylen(cdb) == 0) {
-		g_set_error_literal(error, FAILURE, FAILURE_TEMPORARY,
-		    "the alias table is damaged");
+		damaged(error);
 		return NULL;
 	}
 	if (*key < ' ')
@@ -576,13 +804,16 @@ each_entry(struct cdb *cdb, bool (*each)(const Alias *, void *), void *context,
 	GError *why = NULL;
 	bool more = true;
 	unsigned at;
+	int next = 1;
 
 	cdb_seqinit(&at, cdb);
-	while (more && !why && cdb_seqnext(&at, cdb) > 0) {
+	while (more && !why && (next = cdb_seqnext(&at, cdb)) > 0) {
 		g_autoptr(Alias) alias = entry_here(cdb, &why);
 		if (alias)
 			more = each(alias, context);
 	}
+	if (next < 0)
+		damaged(&why);
 	if (why)
 		g_propagate_error(error, why);
 	return !why;
@@ -598,6 +829,6 @@ table_each(Table *table, bool (*each)(const Alias *alias, void *context),
 		return false;
 	struct cdb cdb = slot->cdb;
 	bool done = each_entry(&cdb, each, context, error);
-	release(slot);
-	return done;
+	bool intact = release_intact(table, slot);
+	return done && (intact || changed_meanwhile(table, error));
 }

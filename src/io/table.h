@@ -5,7 +5,13 @@
  * Reads entries.cdb of the cache directory. A handle is for many threads:
  * lookups take no lock, and never wait for a swap to a new table. The old one
  * is closed when its last reader is done. A table that was loaded stays in
- * use when its file goes away or a damaged one takes its place.
+ * use when its file goes away or another one, damaged, takes its place.
+ *
+ * The file is mapped, and nobody may write to it in place: a new table is
+ * renamed over it. Where somebody does (cp, rsync --inplace), lookups see it
+ * by the file's size and time of modification, and answer TABLE_FAILED until
+ * it is a whole table again and was left alone for a while. One that reads
+ * at the very moment at which the file is cut can still be ended by SIGBUS.
  */
 #ifndef ALIASBRIDGE_TABLE_H
 #define ALIASBRIDGE_TABLE_H
@@ -39,6 +45,14 @@ void table_free(Table *table);
  * at most one stat a second on it and leaves opening to a thread, but after a
  * quiet time, and before it says that an address is absent.) */
 void table_refresh(Table *table);
+
+/* Have report called, from any thread, once for each file at the table's place
+ * that cannot be used; text says why and what to do. Call before lookups. */
+void table_report_to(Table *table, void (*report)(const char *text));
+
+/* Is there a table to answer from? error, of FAILURE_TEMPORARY, says why
+ * not. */
+bool table_is_there(Table *table, GError **error);
 
 /* Look address up by the keys of alias_keys, following targets that are
  * aliases themselves to BOUND_ALIAS_DEPTH. Aliases that are disabled or over

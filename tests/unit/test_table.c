@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/table.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/failure.h"
 #include "io/table_build.h"
@@ -309,6 +312,235 @@ swaps(void)
 	cache_free(&cache);
 }
 
+/* --- a file that is written in place -------------------------------------- */
+
+typedef struct File {
+	char *path;   /* owned */
+	char *octets; /* owned */
+	gsize len;
+	struct stat st;
+} File;
+
+static File
+file_read(const Cache *cache)
+{
+	File file = {
+	    .path = g_build_filename(cache->folder, "entries.cdb", NULL)};
+
+	UNIT_TRUE("read",
+	    g_file_get_contents(file.path, &file.octets, &file.len, NULL));
+	stat(file.path, &file.st);
+	return file;
+}
+
+static void
+file_clear(File *file)
+{
+	g_free(file->path);
+	g_free(file->octets);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(File, file_clear)
+
+/* age: of the file's time of modification, in seconds. */
+static void
+write_in_place(const File *file, const char *octets, gsize len, int age)
+{
+	int fd = open(file->path, O_WRONLY | O_TRUNC);
+	struct timespec times[2];
+
+	UNIT_TRUE("open", fd >= 0);
+	UNIT_TRUE("write", write(fd, octets, len) == (gssize)len);
+	clock_gettime(CLOCK_REALTIME, &times[0]);
+	times[0].tv_sec -= age;
+	times[1] = times[0];
+	futimens(fd, times);
+	close(fd);
+}
+
+/* 64 octets of zeros at this place. */
+static void
+write_with_hole(const File *file, gsize at)
+{
+	g_autofree char *octets = g_memdup2(file->octets, file->len);
+
+	memset(octets + at, 0, 64);
+	write_in_place(file, octets, file->len, 10);
+}
+
+static void
+cut_to(const File *file, gsize len)
+{
+	UNIT_NUMBER("truncate", truncate(file->path, (off_t)len), 0);
+}
+
+/* No answer may come from a file that is no longer what was opened: a catch-
+ * all, a mailbox and an address of its own are still there or "failed". */
+static void
+all_fail(Table *table, const char *label)
+{
+	static const char *const addresses[] = {"user@example.com",
+	    "anyone@example.net", "postmaster@example.com",
+	    "nobody@example.com", "three@example.com"};
+	g_autoptr(GString) keys = g_string_new(NULL);
+	Alias *alias = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(addresses); i++) {
+		g_autofree char *got = look_up(table, addresses[i], "+");
+		UNIT_TEXT(label, got, "failed");
+	}
+	UNIT_NUMBER(label, table_get(table, "@", &alias, NULL), TABLE_FAILED);
+	UNIT_TRUE(label, !table_each(table, collect, keys, NULL));
+	UNIT_TRUE(label, !table_is_there(table, NULL));
+}
+
+static void
+check_user(Table *table, const char *label, const char *want)
+{
+	g_autofree char *got = look_up(table, "user@example.com", "+");
+
+	UNIT_TEXT(label, got, want);
+}
+
+static void
+in_place(void)
+{
+	static const char zeros[4096];
+	Cache cache = cache_new();
+
+	cache_write(&cache, json);
+	g_autoptr(Table) table = table_open(cache.folder);
+	g_auto(File) file = file_read(&cache);
+	check_user(table, "as it was written", "1:exact@x.org");
+	UNIT_TRUE("there", table_is_there(table, NULL));
+
+	cut_to(&file, 100);
+	all_fail(table, "cut");
+	cut_to(&file, file.len);
+	all_fail(table, "zeros at the end");
+	write_in_place(&file, zeros, sizeof zeros, 10);
+	all_fail(table, "zeros");
+	write_in_place(&file, "", 0, 10);
+	all_fail(table, "empty");
+	write_in_place(&file, file.octets, file.len / 2, 10);
+	all_fail(table, "half of it");
+	write_with_hole(&file, 2048);
+	all_fail(table, "zeros for records");
+	write_with_hole(&file, file.len - 100);
+	all_fail(table, "zeros for slots");
+	write_in_place(&file, file.octets, file.len, 0);
+	all_fail(table, "all of it, just now");
+	write_in_place(&file, file.octets, file.len, 10);
+	check_user(table, "all of it", "1:exact@x.org");
+	cache_write(&cache, "{\"user@example.com\": [\"new@x.org\"]}");
+	table_refresh(table);
+	check_user(table, "one that was renamed there", "1:new@x.org");
+	cache_free(&cache);
+}
+
+/* Pages beyond the end: not a look at them. */
+static void
+in_place_large(void)
+{
+	Cache cache = cache_new();
+	g_autoptr(GString) text = g_string_new("{\"@\": [\"x@x.org\"]");
+
+	for (guint i = 0; i < 20000; i++)
+		g_string_append_printf(
+		    text, ", \"u%u@example.com\": [\"t%u@x.org\"]", i, i);
+	g_string_append(text, "}");
+	cache_write(&cache, text->str);
+	g_autoptr(Table) table = table_open(cache.folder);
+	g_auto(File) file = file_read(&cache);
+	cut_to(&file, 4096);
+	all_fail(table, "cut");
+	table_refresh(table);
+	all_fail(table, "cut, and looked at");
+	cache_free(&cache);
+}
+
+/* However much of a table is there: it answers, or says that it cannot. */
+static void
+cut(void)
+{
+	Cache cache = cache_new();
+
+	cache_write(&cache, json);
+	g_auto(File) file = file_read(&cache);
+	for (gsize len = 0; len < file.len; len += 61) {
+		damage(&cache, file.octets, len);
+		g_autoptr(Table) table = table_open(cache.folder);
+		all_fail(table, "cut");
+	}
+	cache_free(&cache);
+}
+
+static GString *reports;
+
+static void
+remember(const char *text)
+{
+	g_string_append_printf(reports, "%s\n", text);
+}
+
+static void
+check_report(const char *label, const char *want)
+{
+	if (want)
+		UNIT_TRUE(label, strstr(reports->str, want) != NULL);
+	else
+		UNIT_TEXT(label, reports->str, "");
+	g_string_truncate(reports, 0);
+}
+
+/* Once for each file that cannot be used. */
+static void
+reporting(void)
+{
+	Cache cache = cache_new();
+
+	reports = g_string_new(NULL);
+	g_autoptr(Table) table = table_open(cache.folder);
+	table_report_to(table, remember);
+	check_target(table, "none", "failed");
+	check_report("none: told by the lookup", NULL);
+	one_alias(&cache, "one@x.org");
+	check_target(table, "good", "1:one@x.org");
+	damage(&cache, "garbage", 7);
+	table_refresh(table);
+	check_report("garbage",
+	    "entries.cdb is not a whole alias table: run "
+	    "'aliasbridge build' or 'aliasbridge sync'; the table before it "
+	    "stays in use\n");
+	table_refresh(table);
+	check_target(table, "garbage", "1:one@x.org");
+	check_report("garbage again", NULL);
+	damage(&cache, "", 0);
+	table_refresh(table);
+	table_refresh(table);
+	check_report("empty", "is not a whole alias table");
+	one_alias(&cache, "two@x.org");
+	table_refresh(table);
+	check_target(table, "good", "1:two@x.org");
+	check_report("good", NULL);
+	g_auto(File) file = file_read(&cache);
+	write_in_place(&file, file.octets, file.len, 0);
+	check_target(table, "in place", "failed");
+	check_report("in place", "was written in place");
+	write_in_place(&file, file.octets, file.len, 1);
+	check_target(table, "still", "failed");
+	check_report("still", NULL);
+	write_in_place(&file, file.octets, file.len, 9);
+	check_target(table, "settled", "1:two@x.org");
+
+	damage(&cache, "", 0);
+	g_autoptr(Table) late = table_open(cache.folder);
+	table_report_to(late, remember);
+	check_report("found at the start", "'aliasbridge sync'\n");
+	g_string_free(reports, TRUE);
+	cache_free(&cache);
+}
+
 /* Noticed by lookups alone. */
 static void
 notices(void)
@@ -409,6 +641,7 @@ threads(void)
 }
 
 static const UnitCase cases[] = {{"lookup", lookup}, {"get", get},
-    {"each", each}, {"swaps", swaps}, {"notices", notices}, {"first", first},
-    {"threads", threads}};
+    {"each", each}, {"swaps", swaps}, {"in place", in_place},
+    {"in place, large", in_place_large}, {"cut", cut}, {"reporting", reporting},
+    {"notices", notices}, {"first", first}, {"threads", threads}};
 UNIT_MAIN("table", cases)
