@@ -4,10 +4,17 @@
 #include <pthread.h>
 
 #include "core/failure.h"
+#include "io/log.h"
 
 /* pthread, not GMutex: ThreadSanitizer knows it. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static Snapshot *current; /* owned; under lock */
+
+static void
+warn(const char *text)
+{
+	log_line(LOG_LEVEL_WARNING, NULL, "%s", text);
+}
 
 static Snapshot *
 snapshot_new(Config *config)
@@ -16,6 +23,7 @@ snapshot_new(Config *config)
 
 	snapshot->config = config;
 	snapshot->table = table_open(config->settings->table);
+	table_report_to(snapshot->table, warn);
 	atomic_init(&snapshot->references, 1);
 	return snapshot;
 }
