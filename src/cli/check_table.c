@@ -131,12 +131,11 @@ print_size(const TableEntries *entries)
 	    targets);
 }
 
-int
-check_table_json(const Config *config, const char *name, const char *json,
-    gsize len, gint64 now)
+static int
+check_entries(TableEntries *entries, const Config *config, const char *name,
+    const char *json, gsize len, gint64 now)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(TableEntries) entries = table_entries_new();
 	bool good =
 	    table_entries_parse(entries, name, json, len, config->policy,
 		table_max_targets(config->settings), &error) &&
@@ -152,6 +151,15 @@ check_table_json(const Config *config, const char *name, const char *json,
 	print_size(entries);
 	print_refused(entries, now, config->policy);
 	return CMD_OK;
+}
+
+int
+check_table_json(const Config *config, const char *name, const char *json,
+    gsize len, gint64 now)
+{
+	g_autoptr(TableEntries) entries = table_entries_new();
+
+	return check_entries(entries, config, name, json, len, now);
 }
 
 /* --- the cache ------------------------------------------------------------*/
@@ -252,15 +260,30 @@ check_checksum(
 }
 
 static bool
+bad_files(const GError *error)
+{
+	problem("error", "%s: run 'aliasbridge build' or 'aliasbridge sync'",
+	    error->message);
+	return false;
+}
+
+static bool
 check_files(const Settings *settings, const TableState *state)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (table_files_check(settings->table, state->checksum, &error))
-		return true;
-	problem("error", "%s: run 'aliasbridge build' or 'aliasbridge sync'",
-	    error->message);
-	return false;
+	return table_files_check(settings->table, state->checksum, &error) ||
+	       bad_files(error);
+}
+
+static bool
+check_records(const Config *config, const TableEntries *entries)
+{
+	g_autoptr(GError) error = NULL;
+
+	return table_records_check(
+		   config->settings->table, entries, config->policy, &error) ||
+	       bad_files(error);
 }
 
 static int
@@ -293,6 +316,9 @@ check_table_run(const Config *config, gint64 now)
 	bool current = check_checksum(config, state, json, len);
 	check_age(state, settings, now);
 	check_size(state);
-	int exit_code = check_table_json(config, path, json, len, now);
+	g_autoptr(TableEntries) entries = table_entries_new();
+	int exit_code = check_entries(entries, config, path, json, len, now);
+	if (whole && current && exit_code == CMD_OK)
+		whole = check_records(config, entries);
 	return whole && current ? exit_code : CMD_NO;
 }

@@ -83,6 +83,10 @@ char *table_checksum(const Policy *policy, const char *json, gsize len);
 bool table_files_check(
     const char *directory, const char *checksum, GError **error);
 
+/* Do these files hold every record that entries make? Likewise. */
+bool table_records_check(const char *directory, const TableEntries *entries,
+    const Policy *policy, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(TableEntries, table_entries_free)
 
 #endif

@@ -36,19 +36,35 @@ fail(const Cache *cache, const char *what, const char *name, GError **error)
 	return false;
 }
 
-/* A cdb being made. Stops at the first failure. */
+/* A cdb being made, or looked through. Stops at the first failure. */
 typedef struct Maker {
 	struct cdb_make make;
+	struct cdb *against; /* borrowed; records are looked up here, not put;
+				or NULL */
 	const char *sentinel;
 	gsize records;
 	bool failed; /* errno says why */
 } Maker;
+
+static bool
+holds(struct cdb *cdb, const char *key, const char *value)
+{
+	if (cdb_find(cdb, key, (unsigned)strlen(key)) <= 0 ||
+	    cdb_datalen(cdb) != strlen(value))
+		return false;
+	const char *octets = cdb_getdata(cdb);
+	return octets && memcmp(octets, value, strlen(value)) == 0;
+}
 
 static void
 put(Maker *maker, const char *key, const char *value)
 {
 	if (maker->failed)
 		return;
+	if (maker->against) {
+		maker->failed = !holds(maker->against, key, value);
+		return;
+	}
 	if (++maker->records > BOUND_TABLE_RECORDS) {
 		maker->failed = true;
 		errno = EFBIG;
@@ -135,9 +151,7 @@ cdb_is_whole(int fd, const char *sentinel, const char *checksum, gsize count)
 	errno = 0;
 	if (cdb_init(&cdb, fd) != 0)
 		return false;
-	bool whole = cdb_find(&cdb, sentinel, (unsigned)strlen(sentinel)) > 0 &&
-		     cdb_datalen(&cdb) == strlen(checksum) &&
-		     memcmp(cdb_getdata(&cdb), checksum, strlen(checksum)) == 0;
+	bool whole = holds(&cdb, sentinel, checksum);
 	cdb_seqinit(&at, &cdb);
 	while (whole && count > 0 && cdb_seqnext(&at, &cdb) > 0)
 		found++;
@@ -324,10 +338,11 @@ table_checksum(const Policy *policy, const char *json, gsize len)
 
 static const struct {
 	const char *name, *sentinel;
+	PutRecords records;
 } cdbs[] = {
-    {TABLE_ENTRIES, TABLE_SENTINEL},
-    {TABLE_ALIASES, TABLE_POSTFIX_SENTINEL},
-    {TABLE_DOMAINS, TABLE_POSTFIX_SENTINEL},
+    {TABLE_ENTRIES, TABLE_SENTINEL, put_entries},
+    {TABLE_ALIASES, TABLE_POSTFIX_SENTINEL, put_aliases},
+    {TABLE_DOMAINS, TABLE_POSTFIX_SENTINEL, put_domains},
 };
 
 /* NULL, or the first cdb that is not of the table with this checksum. */
@@ -346,23 +361,64 @@ find_damaged(int directory, const char *checksum)
 	return NULL;
 }
 
+static bool
+damaged(const char *directory, const char *name, GError **error)
+{
+	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	    "%s/%s is missing, damaged or of another table", directory, name);
+	return false;
+}
+
 bool
 table_files_check(const char *directory, const char *checksum, GError **error)
 {
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const char *damaged =
-	    fd >= 0 ? find_damaged(fd, checksum) : TABLE_ENTRIES;
+	const char *name = fd >= 0 ? find_damaged(fd, checksum) : TABLE_ENTRIES;
 
 	if (fd >= 0)
 		close(fd);
-	if (damaged)
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-		    "%s/%s is missing, damaged or of another table", directory,
-		    damaged);
-	return !damaged;
+	return !name || damaged(directory, name, error);
 }
 
-/* Is the table in the cache this one, with every file in place? */
+/* NULL, or the first cdb that lacks a record. */
+static const char *
+find_lacking(const Cache *cache)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(cdbs); i++) {
+		struct cdb cdb;
+		Maker maker = {.against = &cdb};
+		int fd = openat(cache->fd, cdbs[i].name, O_RDONLY | O_CLOEXEC);
+		bool whole = fd >= 0 && cdb_init(&cdb, fd) == 0;
+		if (whole) {
+			cdbs[i].records(&maker, cache);
+			whole = !maker.failed;
+			cdb_free(&cdb);
+		}
+		if (fd >= 0)
+			close(fd);
+		if (!whole)
+			return cdbs[i].name;
+	}
+	return NULL;
+}
+
+bool
+table_records_check(const char *directory, const TableEntries *entries,
+    const Policy *policy, GError **error)
+{
+	Cache cache = {directory, -1, entries, policy, NULL, 0, NULL};
+
+	cache.fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cache.keys = table_entries_keys(entries, &cache.count);
+	const char *name = cache.fd >= 0 ? find_lacking(&cache) : TABLE_ENTRIES;
+	g_free(cache.keys);
+	if (cache.fd >= 0)
+		close(cache.fd);
+	return !name || damaged(directory, name, error);
+}
+
+/* Is the table in the cache this one, with every file in place and every
+ * record in them? */
 static bool
 is_current(const Cache *cache, const TableState *old, gsize json_len)
 {
@@ -370,6 +426,7 @@ is_current(const Cache *cache, const TableState *old, gsize json_len)
 
 	return old && strcmp(old->checksum, cache->checksum) == 0 &&
 	       !find_damaged(cache->fd, cache->checksum) &&
+	       !find_lacking(cache) &&
 	       fstatat(cache->fd, TABLE_JSON, &st, 0) == 0 &&
 	       (gsize)st.st_size == json_len;
 }
