@@ -791,7 +791,7 @@ entry_here(struct cdb *cdb, GError **error)
 		damaged(error);
 		return NULL;
 	}
-	if (*key < ' ')
+	if ((guchar)*key < ' ')
 		return NULL;
 	g_autofree char *text = g_strndup(key, cdb_keylen(cdb));
 	return alias_from_record(text, record, cdb_datalen(cdb), error);
