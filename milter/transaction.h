@@ -15,9 +15,9 @@
 
 #include "core/message.h"
 #include "core/plan.h"
+#include "io/rcpt.h"
 #include "io/spool.h"
 #include "milter/group.h"
-#include "milter/rcpt.h"
 #include "milter/snapshot.h"
 
 typedef struct Transaction {

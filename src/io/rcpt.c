@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "milter/rcpt.h"
+#include "io/rcpt.h"
 
 #include <string.h>
 
