@@ -353,5 +353,133 @@ class BadInput(harness.SiteTest):
         self.assertTrue(mail.sender.endswith("@" + DOMAIN), mail.sender)
 
 
+class Forms:
+    """Recipients without a domain, or with one that only Postfix sees.
+
+    Each is refused, or it is what Postfix makes of it: once, rewritten."""
+    aliases = {"shop@alias.test": [TARGET],
+               "postmaster": ["pm@target.test"]}
+    targets = {"shop": TARGET, "postmaster": "pm@target.test"}
+    # "%s" is a mailbox at alias.test; what leads there without saying so
+    forms = ["<alias.test!%s>", "<%s%%alias.test>", '<"%s@alias.test">',
+             "<alias.test!%s@mx.test>", "<%s%%alias.test@mx.test>",
+             '<"%s@alias.test"@mx.test>', '<"alias.test!%s"@mx.test>']
+    # those that are forwarded here; the rest are refused
+    forwarded = ()
+
+    def _send(self, recipients):
+        """The replies, and what was delivered, each with From's address."""
+        self.site.clear()
+        seen = len(self.site.postfix.log())
+        answer = self.site.send(MESSAGE, recipients)
+        self.site.postfix.wait_empty()
+        self.assertEqual(re.findall(
+            "to=<.*status=(?:bounced|deferred|expired).*",
+            self.site.postfix.log()[seen:]), [])
+        self.assertEqual(self.site.ses.refused(), [])
+        return ([code for code, _ in answer.recipients.values()],
+                [(mail.recipients, mail.header("From").rpartition(" ")[2])
+                 for mail in self.site.ses.mails() + self.site.sink.mails()])
+
+    def _one(self, mailbox="shop"):
+        return [([self.targets[mailbox]], f"<{mailbox}@alias.test>")]
+
+    def test_unknown(self):
+        for form in self.forms:
+            with self.subTest(form=form):
+                (code,), mails = self._send([form % "nobody"])
+                self.assertIn(code, (550, 554))
+                self.assertEqual(mails, [])
+
+    def test_known(self):
+        for form in self.forms:
+            with self.subTest(form=form):
+                (code,), mails = self._send([form % "shop"])
+                self.assertEqual(
+                    (code, mails),
+                    (250, self._one()) if form in self.forwarded
+                    else (554, []))
+
+    def test_beside_the_alias(self):
+        for form in self.forms:
+            for order in (1, -1):
+                with self.subTest(form=form, order=order):
+                    codes, mails = self._send(
+                        ["shop@alias.test", form % "shop"][::order])
+                    self.assertIn(250, codes)
+                    self.assertEqual(mails, self._one())
+
+
+class AliasOrigin(Forms):
+    """A name without domain is at the alias domain."""
+
+    def test_no_domain(self):
+        self.assertEqual(self._send(["<shop>"]), ([250], self._one()))
+        self.assertEqual(self._send(["<nobody>"]), ([550], []))
+        self.assertEqual(self._send(["<shop>", "shop@alias.test"]),
+                         ([250, 250], self._one()))
+
+    def test_postmaster(self):
+        for path in ("<postmaster>", "<Postmaster>"):
+            self.assertEqual(self._send([path]),
+                             ([250], self._one("postmaster")))
+        self.site.build({"shop@alias.test": [TARGET]})
+        try:
+            time.sleep(3)  # a removal may take effect within two seconds
+            self.assertEqual(self._send(["<postmaster>"]), ([550], []))
+        finally:
+            self.site.build(self.aliases)
+
+
+MILTER_ALONE = {"several_aliases": "defer", "secrets": None,
+                "bounce_domain": None,
+                "bounce_address": harness.BOUNCE_ADDRESS}
+OLD_FORMS = {"swap_bangpath": "yes", "allow_percent_hack": "yes"}
+
+
+class FormsMilterAgent(AliasOrigin, harness.SiteTest):
+    forwarded = ['<"%s@alias.test">']
+
+
+class FormsMilter(AliasOrigin, harness.SiteTest):
+    way = "milter"
+    settings = MILTER_ALONE
+    forwarded = ['<"%s@alias.test">']
+
+
+class OldFormsMilter(AliasOrigin, harness.SiteTest):
+    """Where Postfix still takes them for routes."""
+    way = "milter"
+    settings = MILTER_ALONE
+    main_cf = OLD_FORMS
+    forwarded = Forms.forms[:3]
+
+
+class OldFormsLocalOrigin(Forms, harness.SiteTest):
+    """A name without domain is at another one, where mail is delivered."""
+    main_cf = dict(OLD_FORMS, myorigin="mx.test", mydestination="mx.test",
+                   local_transport="$relay_transport")
+    forwarded = Forms.forms
+
+    def test_no_domain(self):
+        for name in ("shop", "postmaster"):
+            self.assertEqual(
+                self._send([f"<{name}>"]),
+                ([250], [([f"{name}@mx.test"], "<jane@sender.test>")]))
+
+
+class FormsForeignOrigin(Forms, harness.SiteTest):
+    """... or at one that is none of ours."""
+    way = "milter"
+    settings = MILTER_ALONE
+    main_cf = {"myorigin": "mx.test"}
+    forwarded = ['<"%s@alias.test">']
+
+    def test_no_domain(self):
+        self.assertEqual(self._send(["<shop>"]), ([554], []))
+
+
+del AliasOrigin  # no test by itself
+
 if __name__ == "__main__":
     unittest.main()
