@@ -65,10 +65,11 @@ static Reply *
 judge(const Transaction *transaction, const Address *address, gint64 now)
 {
 	g_autofree char *text = address_to_text(address);
+	RcptPath path = {.given = text};
 	Rcpt rcpt;
 	Reply *refusal = NULL;
 
-	rcpt_judge(&rcpt, text, transaction->message->sender,
+	rcpt_judge(&rcpt, &path, transaction->message->sender,
 	    transaction->snapshot->config->policy, transaction->snapshot->table,
 	    now);
 	if (rcpt.kind == RCPT_ALIAS) {

@@ -29,6 +29,11 @@ static bool reads_bodies;
 
 /* The queue id. Postfix has none yet at the first RCPT. */
 static char queue_id_macro[] = "i";
+/* What Postfix makes of RCPT TO; it has looked that up already. Beside it one
+ * that always has a value: where none has, libmilter keeps those of the
+ * recipient before. */
+static char resolved_macro[] = "{rcpt_addr}";
+static char recipient_macros[] = "j i {rcpt_addr}";
 /* What only smtpd(8) says. */
 static char connections_macro[] = "{client_connections}";
 
@@ -73,7 +78,7 @@ on_negotiate(SMFICTX *ctx, unsigned long actions, unsigned long steps,
 	/* Others than these cost the MTA a lookup for each command. */
 	if (smfi_setsymlist(ctx, SMFIM_ENVFROM, connections_macro) !=
 		MI_SUCCESS ||
-	    smfi_setsymlist(ctx, SMFIM_ENVRCPT, queue_id_macro) != MI_SUCCESS)
+	    smfi_setsymlist(ctx, SMFIM_ENVRCPT, recipient_macros) != MI_SUCCESS)
 		return SMFIS_REJECT;
 	return SMFIS_CONTINUE;
 }
@@ -148,7 +153,8 @@ on_rcpt(SMFICTX *ctx, char **arguments)
 		return SMFIS_TEMPFAIL;
 	if (transaction->local)
 		return SMFIS_CONTINUE;
-	rcpt_judge(&rcpt, arguments[0], transaction->message->sender,
+	RcptPath path = {arguments[0], smfi_getsymval(ctx, resolved_macro)};
+	rcpt_judge(&rcpt, &path, transaction->message->sender,
 	    transaction->snapshot->config->policy, transaction->snapshot->table,
 	    time(NULL));
 	sfsistat status =

@@ -12,19 +12,41 @@ refuse(Rcpt *rcpt, Reply *reply)
 	rcpt->reply = reply;
 }
 
-/* Postfix takes more than address_parse does. What it would hand to the
- * delivery agent must be an address, or the sender only hears of it later. */
-static bool
-is_at_handled_domain(const char *given, const Policy *policy)
+/* The domain behind the last "@" of a path, as A-labels, or NULL. Postfix
+ * takes more than address_parse does. */
+static char *
+domain_of(const char *path)
 {
-	const char *at = strrchr(given, '@');
+	const char *at = strrchr(path, '@');
 
-	if (!at)
-		return false;
-	g_autofree char *domain = address_domain_to_ascii(
-	    at + 1, (gssize)strcspn(at + 1, "> "), NULL);
+	return at ? address_domain_to_ascii(
+			at + 1, (gssize)strcspn(at + 1, "> "), NULL)
+		  : NULL;
+}
+
+static bool
+is_at_handled_domain(const char *path, const Policy *policy)
+{
+	g_autofree char *domain = domain_of(path);
+
 	return domain &&
 	       g_strv_contains((const char *const *)policy->domains, domain);
+}
+
+static bool
+names_domain(const char *path)
+{
+	const char *at = strrchr(path, '@');
+	g_autofree char *domain = domain_of(path);
+
+	return domain || (at && at[1] == '[');
+}
+
+static bool
+is_postmaster(const char *path)
+{
+	return g_ascii_strcasecmp(path, "<postmaster>") == 0 ||
+	       g_ascii_strcasecmp(path, "postmaster") == 0;
 }
 
 /* False: it is none of our signed addresses. One that postsrsd wrote may be
@@ -90,24 +112,46 @@ look_up(Rcpt *rcpt, const char *sender, const Policy *policy, Table *table,
 	}
 }
 
-void
-rcpt_judge(Rcpt *rcpt, const char *given, const char *sender,
+static void
+refuse_syntax(Rcpt *rcpt)
+{
+	refuse(rcpt, reply_new(553, "5.1.3", "This is not a valid address."));
+}
+
+/* False: it names nobody at a handled domain. */
+static bool
+judge_path(Rcpt *rcpt, const char *given, const char *sender,
     const Policy *policy, Table *table, gint64 now)
 {
-	*rcpt = (Rcpt){
-	    .kind = RCPT_ORDINARY, .address = address_parse(given, -1, NULL)};
+	address_free(rcpt->address);
+	rcpt->address = address_parse(given, -1, NULL);
 	if (judge_signed(rcpt, given, policy, now))
-		return;
+		return true;
 	if (!rcpt->address) {
-		if (is_at_handled_domain(given, policy))
-			refuse(rcpt, reply_new(553, "5.1.3",
-					 "This is not a valid address."));
-		return;
+		if (!is_at_handled_domain(given, policy))
+			return false;
+		/* The delivery agent could only return it. */
+		refuse_syntax(rcpt);
+		return true;
 	}
-	if (!policy_handles(policy, rcpt->address) ||
-	    is_bounce_address(rcpt->address, policy))
+	if (!policy_handles(policy, rcpt->address))
+		return false;
+	if (!is_bounce_address(rcpt->address, policy))
+		look_up(rcpt, sender, policy, table, now);
+	return true;
+}
+
+void
+rcpt_judge(Rcpt *rcpt, const RcptPath *path, const char *sender,
+    const Policy *policy, Table *table, gint64 now)
+{
+	*rcpt = (Rcpt){.kind = RCPT_ORDINARY};
+	if (judge_path(rcpt, path->given, sender, policy, table, now))
 		return;
-	look_up(rcpt, sender, policy, table, now);
+	if (path->resolved)
+		judge_path(rcpt, path->resolved, sender, policy, table, now);
+	else if (!names_domain(path->given) && !is_postmaster(path->given))
+		refuse_syntax(rcpt);
 }
 
 void

@@ -32,10 +32,21 @@ typedef struct Rcpt {
 	GError *error;    /* owned; why the table cannot answer, or NULL */
 } Rcpt;
 
-/* Judge given, a path as in RCPT TO, for mail from sender (an addr-spec, ""
- * for the null reverse-path) at now. Fills *rcpt, to be cleared with
- * rcpt_clear. */
-void rcpt_judge(Rcpt *rcpt, const char *given, const char *sender,
+/* Whom RCPT TO names. */
+typedef struct RcptPath {
+	const char *given;    /* borrowed; as the client said it */
+	const char *resolved; /* borrowed; the addr-spec that the MTA makes of
+				 it, or NULL: not known */
+} RcptPath;
+
+/* Judge a path for mail from sender (an addr-spec, "" for the null
+ * reverse-path) at now. Fills *rcpt, to be cleared with rcpt_clear.
+ *
+ * Where the client names no address at a handled domain, what the MTA makes of
+ * it counts: Postfix adds $myorigin to a name without domain, looks inside
+ * quotes and knows routes (a.test!user, user%a.test). A path without domain of
+ * which that is not known is refused, but for <postmaster> (RFC 5321 4.5.1). */
+void rcpt_judge(Rcpt *rcpt, const RcptPath *path, const char *sender,
     const Policy *policy, Table *table, gint64 now);
 void rcpt_clear(Rcpt *rcpt);
 

@@ -131,7 +131,12 @@ class Session:
             self._macros("M", client_connections=1)
         self._event("M", _strings(sender, *parameters))
 
-    def rcpt(self, path, *parameters):
+    def rcpt(self, path, *parameters, resolved=None):
+        """resolved: what Postfix makes of path, where it says so."""
+        macros = {"j": "mx.test"}
+        if resolved is not None:
+            macros["rcpt_addr"] = resolved
+        self._macros("R", **macros)
         return self._event("R", _strings(path, *parameters))
 
     def abort(self):
@@ -184,10 +189,13 @@ class Session:
 
     def message(self, sender, recipients, headers, body, parameters=(),
                 local=False):
-        """One whole transaction; a Result."""
+        """One whole transaction; a Result. A recipient is a path, or a path
+        and what Postfix makes of it."""
         result = Result()
         self.mail(sender, *parameters, local=local)
-        result.rcpt = [self.rcpt(r) for r in recipients]
+        result.rcpt = [self.rcpt(r) if isinstance(r, str)
+                       else self.rcpt(r[0], resolved=r[1])
+                       for r in recipients]
         if all(r != "250" for r in result.rcpt):
             self.abort()
             return result

@@ -67,13 +67,13 @@ remove_folder(const char *directory)
 
 /* "alias KEY", "ordinary" or the reply. Owned by the caller. */
 static char *
-judged(
-    const char *given, const char *sender, const Policy *policy, Table *table)
+judged_path(const RcptPath *path, const char *sender, const Policy *policy,
+    Table *table)
 {
 	Rcpt rcpt;
 	char *said = NULL;
 
-	rcpt_judge(&rcpt, given, sender, policy, table, NOW);
+	rcpt_judge(&rcpt, path, sender, policy, table, NOW);
 	switch (rcpt.kind) {
 	case RCPT_ORDINARY:
 		said = g_strdup("ordinary");
@@ -87,6 +87,16 @@ judged(
 	}
 	rcpt_clear(&rcpt);
 	return said;
+}
+
+/* The same, of a path that the MTA makes nothing else of. */
+static char *
+judged(
+    const char *given, const char *sender, const Policy *policy, Table *table)
+{
+	RcptPath path = {.given = given};
+
+	return judged_path(&path, sender, policy, table);
 }
 
 #define UNKNOWN "550 5.1.1 This email address is not accepted by this domain."
@@ -121,9 +131,39 @@ static const struct {
     {"<a b@x.test>", "j@c.test", NO_ADDRESS},
     {"<@x.test>", "j@c.test", NO_ADDRESS},
     {"<a b@other.test>", "j@c.test", "ordinary"},
-    {"<>", "", "ordinary"},
-    {"", "", "ordinary"},
-    {"@", "", "ordinary"},
+    {"<who@[192.0.2.1]>", "", "ordinary"},
+    {"<who>", "j@c.test", NO_ADDRESS},
+    {"<\"a@x.test\">", "j@c.test", NO_ADDRESS},
+    {"<x.test!a>", "j@c.test", NO_ADDRESS},
+    {"<a%x.test>", "j@c.test", NO_ADDRESS},
+    {"<>", "", NO_ADDRESS},
+    {"", "", NO_ADDRESS},
+    {"@", "", NO_ADDRESS},
+};
+
+/* What the MTA makes of it is known. */
+static const struct {
+	RcptPath path;
+	const char *want;
+} resolved[] = {
+    {{"<a>", "a@x.test"}, "alias a@x.test"},
+    {{"<a>", "a@other.test"}, "ordinary"},
+    {{"<who>", "who@x.test"}, UNKNOWN},
+    {{"<who>", "\"w ho\"@x.test"}, UNKNOWN},
+    {{"<who>", "w ho@x.test"}, NO_ADDRESS},
+    {{"<old>", "old@x.test"}, "550 5.1.6 moved"},
+    {{"<x.test!a>", "a@x.test"}, "alias a@x.test"},
+    {{"<a%x.test>", "a@x.test"}, "alias a@x.test"},
+    {{"<\"a@x.test\">", "a@x.test"}, "alias a@x.test"},
+    {{"<\"who@x.test\"@other.test>", "who@x.test"}, UNKNOWN},
+    {{"<a%x.test@other.test>", "a@x.test"}, "alias a@x.test"},
+    {{"<who@other.test>", "who@other.test"}, "ordinary"},
+    {{"<a@x.test>", "who@other.test"}, "alias a@x.test"},
+    {{"<postmaster>", "postmaster@x.test"}, "alias postmaster"},
+    {{"<postmaster>", "postmaster@other.test"}, "ordinary"},
+    {{"<bounces>", "bounces@x.test"}, "ordinary"},
+    {{"<b>", "SRS0=aaaa=bb=c.test=j@x.test"},
+	"550 5.7.1 This bounce address was not signed here"},
 };
 
 static void
@@ -137,6 +177,11 @@ judge(void)
 		g_autofree char *got =
 		    judged(rows[i].given, rows[i].sender, ours, table);
 		UNIT_TEXT(rows[i].given, got, rows[i].want);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(resolved); i++) {
+		g_autofree char *got =
+		    judged_path(&resolved[i].path, "j@c.test", ours, table);
+		UNIT_TEXT(resolved[i].path.given, got, resolved[i].want);
 	}
 	g_autofree char *refused =
 	    judged("<shop@x.test>", "j@c.test", ours, table);
@@ -211,9 +256,10 @@ no_table(void)
 {
 	g_autoptr(Policy) ours = policy();
 	g_autoptr(Table) table = table_open("/nonexistent");
+	RcptPath path = {.given = "<a@x.test>"};
 	Rcpt rcpt;
 
-	rcpt_judge(&rcpt, "<a@x.test>", "", ours, table, NOW);
+	rcpt_judge(&rcpt, &path, "", ours, table, NOW);
 	UNIT_NUMBER("deferred", rcpt.kind, RCPT_REFUSED);
 	UNIT_NUMBER("4xx", rcpt.reply->code, 451);
 	UNIT_TRUE("why", rcpt.error != NULL);
