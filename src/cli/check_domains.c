@@ -33,7 +33,7 @@ check_domain_class(Check *check, const char *domain)
 		why = g_strdup_printf(
 		    "%s would be delivered to local users", domain);
 		check_find(check, HARM_LOSE, NULL, "mydestination", why,
-		    "mydestination = localhost");
+		    "mydestination without it");
 	} else if (postfix_view_holds(check->view,
 		       check_get(check, "virtual_alias_domains"), domain)) {
 		why = g_strdup_printf(
@@ -204,6 +204,110 @@ check_addresses(Check *check)
 	}
 }
 
+/* Postfix keeps an address and a route to it as two recipients, and the agent
+ * serves each. */
+static void
+check_routes(Check *check)
+{
+	static const struct {
+		const char *parameter, *route;
+	} routes[] = {
+	    {"swap_bangpath", "domain!user"},
+	    {"allow_percent_hack", "user%domain"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(routes); i++) {
+		if (!check_is_yes(check, NULL, routes[i].parameter))
+			continue;
+		g_autofree char *why = g_strdup_printf(
+		    "Postfix takes %s for user@domain, and beside it for a "
+		    "recipient more",
+		    routes[i].route);
+		g_autofree char *put =
+		    g_strconcat(routes[i].parameter, " = no", NULL);
+		check_find(
+		    check, HARM_TWICE, NULL, routes[i].parameter, why, put);
+	}
+}
+
+/* The domain of names without one. Owned by the caller. */
+static char *
+read_origin(const Check *check)
+{
+	const char *origin = check_get(check, "myorigin");
+	char *text = NULL;
+
+	if (*origin != '/')
+		return g_strdup(origin);
+	if (!g_file_get_contents(origin, &text, NULL, NULL))
+		return g_strdup("");
+	text[strcspn(text, " \t\r\n")] = '\0';
+	return text;
+}
+
+static bool
+is_taken_here(const Check *check, const char *domain)
+{
+	static const char *const classes[] = {"mydestination",
+	    "virtual_mailbox_domains", "virtual_alias_domains",
+	    "relay_domains"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(classes); i++)
+		if (postfix_view_holds(
+			check->view, check_get(check, classes[i]), domain))
+			return true;
+	return false;
+}
+
+static bool
+is_alias(const Check *check, const char *local, const char *domain)
+{
+	g_autofree char *key = g_strconcat(local, "@", domain, NULL);
+	g_autofree char *found = postfix_view_find(
+	    check->view, check_get(check, "virtual_mailbox_maps"), key);
+
+	return found != NULL;
+}
+
+/* Where the alias domains take names without domain: RFC 5321 4.5.1. */
+static void
+check_postmaster(Check *check, const char *origin)
+{
+	g_autofree char *why = NULL;
+
+	if (!g_strv_contains(
+		(const char *const *)check->policy->domains, origin) ||
+	    is_alias(check, "postmaster", origin) ||
+	    is_alias(check, "", origin))
+		return;
+	why = g_strdup_printf("<postmaster> is postmaster@%s, and that is no "
+			      "alias: %s",
+	    origin,
+	    check->has_milter
+		? "every mail system should have one"
+		: "Postfix takes it from everyone, to return it later");
+	check_find(check, check->has_milter ? HARM_NONE : HARM_BOUNCE, NULL,
+	    "myorigin", why, "an alias \"postmaster\" in the table");
+}
+
+/* <postmaster> is taken from everyone, wherever it leads. */
+static void
+check_origin(Check *check)
+{
+	g_autofree char *origin = read_origin(check);
+	g_autofree char *why = NULL, *put = NULL;
+
+	check_postmaster(check, origin);
+	if (*origin == '\0' || is_taken_here(check, origin))
+		return;
+	why = g_strdup_printf("mail to <postmaster> and to local users would "
+			      "go to SES as mail for %s, and come back",
+	    origin);
+	put = g_strdup_printf("myorigin = %s, or mydestination with %s",
+	    check->policy->domains[0], origin);
+	check_find(check, HARM_BOUNCE, NULL, "myorigin", why, put);
+}
+
 void
 check_domains(Check *check)
 {
@@ -211,4 +315,6 @@ check_domains(Check *check)
 	check_recipients(check);
 	check_signed_addresses(check);
 	check_addresses(check);
+	check_routes(check);
+	check_origin(check);
 }

@@ -163,7 +163,7 @@ check_other_milters(Check *check)
 		    "non_smtpd_milters =");
 	if (check->has_milter &&
 	    !check_is_yes(check, NULL, "strict_rfc821_envelopes"))
-		check_find(check, HARM_NONE, NULL, "strict_rfc821_envelopes",
+		check_find(check, HARM_TWICE, NULL, "strict_rfc821_envelopes",
 		    "a recipient written as \"Name <a@b>\" is not found again "
 		    "when the milter takes it away, and is served twice",
 		    "strict_rfc821_envelopes = yes");

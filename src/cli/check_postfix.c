@@ -14,6 +14,7 @@ harm_to_text(Harm harm)
 	    [HARM_LEAK] = "would leak",
 	    [HARM_LOOP] = "would loop",
 	    [HARM_BOUNCE] = "would bounce mail",
+	    [HARM_TWICE] = "would deliver mail twice",
 	    [HARM_STOP] = "would stop mail",
 	    [HARM_NONE] = "advice",
 	};

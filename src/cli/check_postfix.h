@@ -19,6 +19,7 @@ typedef enum Harm {
 	HARM_LEAK,   /* a target, a password or a message is shown */
 	HARM_LOOP,   /* mail comes back to where it was */
 	HARM_BOUNCE, /* accepted mail is returned to its sender */
+	HARM_TWICE,  /* a target gets two copies */
 	HARM_STOP,   /* mail waits until somebody mends it */
 	HARM_NONE,   /* advice */
 } Harm;

@@ -9,7 +9,8 @@ import unittest
 
 import harness
 
-ALIASES = {f"shop@{harness.DOMAIN}": ["me@target.test"]}
+ALIASES = {f"shop@{harness.DOMAIN}": ["me@target.test"],
+           "postmaster": ["me@target.test"]}
 # What is set, and the harm of it.
 BROKEN = [
     ("milter_default_action=accept", "lose"),
@@ -23,6 +24,9 @@ BROKEN = [
     ("sender_dependent_default_transport_maps=", "lose"),
     ("virtual_mailbox_maps=", "bounce"),
     ("recipient_delimiter=-", "bounce"),
+    ("swap_bangpath=yes", "deliver mail twice"),
+    ("allow_percent_hack=yes", "deliver mail twice"),
+    ("myorigin=elsewhere.test", "bounce"),
     ("smtp_destination_recipient_limit=51", "bounce"),
 ]
 
