@@ -85,6 +85,29 @@ read_config(GError **error)
 	return config;
 }
 
+/* --- what a configuration names ------------------------------------------- */
+
+static bool
+can_spool(const char *directory, GError **error)
+{
+	if (access(directory, W_OK | X_OK) == 0)
+		return true;
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "cannot write to the spool folder %s: %s", directory,
+	    g_strerror(errno));
+	return false;
+}
+
+/* A table is not given up for none. */
+static bool
+has_table(const Snapshot *running, const Settings *next, GError **error)
+{
+	g_autoptr(Table) table = table_open(next->table);
+
+	return table_is_there(table, error) ||
+	       !table_is_there(running->table, NULL);
+}
+
 /* --- reload --------------------------------------------------------------- */
 
 static void
@@ -94,8 +117,11 @@ reload(void)
 	g_autoptr(Snapshot) running = snapshot_ref_current();
 	g_autoptr(Config) next = read_config(&error);
 
-	if (!next || !snapshot_can_follow(running->config, next,
-			 session_reads_bodies(), &error)) {
+	if (!next ||
+	    !snapshot_can_follow(
+		running->config, next, session_reads_bodies(), &error) ||
+	    !can_spool(next->settings->spool, &error) ||
+	    !has_table(running, next->settings, &error)) {
 		log_line(LOG_LEVEL_ERROR, NULL,
 		    "the configuration stays as it was: %s", error->message);
 		return;
@@ -147,17 +173,6 @@ start_reload_thread(GError **error)
 }
 
 /* --- start and stop ------------------------------------------------------- */
-
-static bool
-can_spool(const char *directory, GError **error)
-{
-	if (access(directory, W_OK | X_OK) == 0)
-		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
-	    "cannot write to the spool folder %s: %s", directory,
-	    g_strerror(errno));
-	return false;
-}
 
 /* libmilter makes and ends a thread for most messages. glibc keeps 40 MB of
  * stacks for the next ones: 5 of the usual size, 40 of this one. */
