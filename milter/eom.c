@@ -29,13 +29,25 @@ log_message(const Transaction *transaction, const char *format, ...)
 	    text);
 }
 
+/* "size=N ", or "" where the body was not asked for or could not be kept.
+ * Owned by the caller. */
+static char *
+size_text(const Transaction *transaction, gsize size)
+{
+	return transaction->message->body
+		   ? g_strdup_printf("size=%" G_GSIZE_FORMAT " ", size)
+		   : g_strdup("");
+}
+
 static sfsistat
 refuse_message(SMFICTX *ctx, const Transaction *transaction, const Reply *reply)
 {
-	log_message(transaction,
-	    "verdict=%s size=%" G_GSIZE_FORMAT " (%d %s %s)",
-	    answer_verdict(reply), message_size(transaction->message),
-	    reply->code, reply->status, reply->text);
+	g_autofree char *size =
+	    size_text(transaction, message_size(transaction->message));
+
+	log_message(transaction, "verdict=%s %s(%d %s %s)",
+	    answer_verdict(reply), size, reply->code, reply->status,
+	    reply->text);
 	return answer(ctx, reply);
 }
 
@@ -123,12 +135,14 @@ forward(SMFICTX *ctx, const Transaction *transaction, const Plan *plan)
 	if (!ops_apply(
 		&OPS_LIBMILTER, ctx, transaction->message, plan->edits, &error))
 		return refuse_for(ctx, transaction, error);
-	log_message(transaction,
-	    "to=%u verdict=forward edits=%u size=%" G_GSIZE_FORMAT "%s%s%s",
+	bool noted = plan->why && *plan->why;
+	g_autofree char *size = size_text(transaction, plan->size);
+	g_autofree char *why =
+	    noted ? g_strdup_printf("(%s)", plan->why) : g_strdup("");
+	g_autofree char *rest = g_strconcat(size, why, NULL);
+	log_message(transaction, "to=%u verdict=forward edits=%u %s",
 	    g_strv_length(transaction->match.targets),
-	    edit_list_count(plan->edits), plan->size,
-	    plan->why && *plan->why ? " (" : "", plan->why ? plan->why : "",
-	    plan->why && *plan->why ? ")" : "");
+	    edit_list_count(plan->edits), g_strchomp(rest));
 	return SMFIS_ACCEPT;
 }
 

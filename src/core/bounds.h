@@ -52,6 +52,8 @@
 #define BOUND_MAILBOXES 2000
 /* What SES takes: 40 MB, of which we leave room for what relays add. */
 #define BOUND_SES_MESSAGE (40 * 1000 * 1000)
+/* What a message may have where SES does not matter: no limit of ours. */
+#define BOUND_MESSAGE (1024 * 1024 * 1024)
 
 /* Body octets kept in memory before they go to an unlinked file. */
 #define BOUND_BODY_IN_MEMORY (256 * 1024)

@@ -99,7 +99,7 @@ policy_handles(const Policy *policy, const Address *address)
 bool
 policy_needs_body(const Policy *policy)
 {
-	return policy->ses_rules;
+	return policy->ses_rules || policy->message_size < BOUND_MESSAGE;
 }
 
 static bool

@@ -79,7 +79,7 @@ typedef struct Policy {
 	SeveralAliases several_aliases;
 	bool ses_rules; /* repair what SES refuses; false: another relay */
 	Blocked blocked_attachments;
-	gsize message_size; /* the most that may go out */
+	gsize message_size; /* the most that may go out; BOUND_MESSAGE: any */
 } Policy;
 
 /* The most SES takes, whichever way its "40 MB" is read. */
@@ -100,7 +100,7 @@ bool policy_validate(const Policy *policy, GError **error);
 bool policy_is_verified(const Policy *policy, const Address *address);
 /* Is address at a handled domain? */
 bool policy_handles(const Policy *policy, const Address *address);
-/* Does planning look at message bodies at all? */
+/* Does planning look at message bodies at all, be it for their size? */
 bool policy_needs_body(const Policy *policy);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_free)

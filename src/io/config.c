@@ -28,7 +28,6 @@ const char CONFIG_DEFAULT_PATH[] = SYSCONFDIR "/aliasbridge/aliasbridge.conf";
 		NULL                                                           \
 	}
 #define VERDICT_WORDS WORDS("refuse", "mark", "off")
-#define SIZE_MAX_OUT (1024 * 1024 * 1024)
 
 /* In the order in which they are printed; those of a group stand together. */
 static const Option options[] = {
@@ -75,7 +74,7 @@ static const Option options[] = {
     {"attachments.blocked", OPTION_WORD, P(blocked_attachments), "\"refuse\"",
 	WORDS("refuse", "rename", "replace"), 0, 0},
     {"limits.message_size", OPTION_SIZE, P(message_size), "40000000", NO_WORDS,
-	1000, SIZE_MAX_OUT},
+	1000, BOUND_MESSAGE},
     {"milter.socket", OPTION_SOCKET, S(socket),
 	"\"unix:/run/aliasbridge/milter.sock\"", NO_WORDS, 0, 0},
     {"milter.socket_group", OPTION_TEXT, S(socket_group), "\"postfix\"",
@@ -151,6 +150,7 @@ config_new(const char *path)
 	Config *config = g_new0(Config, 1);
 
 	config->policy = policy_new();
+	config->policy->message_size = 0;
 	config->settings = settings_new(path);
 	return config;
 }
@@ -325,6 +325,9 @@ fill_in(Config *config)
 	}
 	if (!policy->bounce_domain && config->settings->secrets_file)
 		policy->bounce_domain = g_strdup(policy->domains[0]);
+	if (policy->message_size == 0)
+		policy->message_size =
+		    policy->ses_rules ? BOUND_SES_MESSAGE : BOUND_MESSAGE;
 }
 
 /* Direct relay needs to know where and as whom. */

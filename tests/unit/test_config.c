@@ -156,6 +156,14 @@ values(void)
 	UNIT_NUMBER("spam", policy->spam, VERDICT_OFF);
 	UNIT_NUMBER("to", policy->to, TO_ALIAS);
 	UNIT_NUMBER("size", policy->message_size, 30000000);
+	g_autoptr(Config) ses = parse(BASE, NULL);
+	UNIT_NUMBER("SES's size", ses->policy->message_size, 40000000);
+	g_autoptr(Config) other = parse(BASE "ses_rules = false;", NULL);
+	UNIT_TRUE("no size, no bodies", !policy_needs_body(other->policy));
+	g_autoptr(Config) both = parse(BASE
+	    "ses_rules = false; limits: { message_size = 40000000; };",
+	    NULL);
+	UNIT_TRUE("a size of its own", policy_needs_body(both->policy));
 }
 
 /* What is printed reads back to the same, every option set or not. */

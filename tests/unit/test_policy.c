@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/policy.h"
 
+#include "core/bounds.h"
 #include "core/failure.h"
 #include "unit.h"
 
@@ -25,6 +26,10 @@ defaults(void)
 	    "550 5.1.1 This email address is not accepted by this domain.");
 	UNIT_TRUE("SES", policy->ses_rules && policy_needs_body(policy));
 	UNIT_NUMBER("size", policy->message_size, 40000000);
+	policy->ses_rules = false;
+	UNIT_TRUE("a limit", policy_needs_body(policy));
+	policy->message_size = BOUND_MESSAGE;
+	UNIT_TRUE("no limit", !policy_needs_body(policy));
 	UNIT_TRUE("trusts nothing",
 	    !policy->trust_ses_verdicts && !policy->authserv_id);
 	UNIT_TRUE("not usable as it is", !policy_validate(policy, NULL));
