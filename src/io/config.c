@@ -10,6 +10,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/large_number.h"
 #include "io/option.h"
 
 const char CONFIG_DEFAULT_PATH[] = SYSCONFDIR "/aliasbridge/aliasbridge.conf";
@@ -182,11 +183,8 @@ typedef struct Reading {
 } Reading;
 
 static void
-note(Reading *reading, const config_setting_t *setting, const char *text)
+note_at(Reading *reading, const char *file, guint line, const char *text)
 {
-	const char *file = setting ? config_setting_source_file(setting) : NULL;
-	unsigned line = setting ? config_setting_source_line(setting) : 0;
-
 	if (++reading->error_count > ERRORS_SHOWN)
 		return;
 	if (reading->errors->len > 0)
@@ -196,6 +194,13 @@ note(Reading *reading, const config_setting_t *setting, const char *text)
 		g_string_append_printf(reading->errors, ":%u", line);
 	g_autofree char *masked = failure_mask(text, -1, 1000);
 	g_string_append_printf(reading->errors, ": %s", masked);
+}
+
+static void
+note(Reading *reading, const config_setting_t *setting, const char *text)
+{
+	note_at(reading, setting ? config_setting_source_file(setting) : NULL,
+	    setting ? config_setting_source_line(setting) : 0, text);
 }
 
 static void
@@ -290,26 +295,41 @@ take_member(Reading *reading, const config_setting_t *member)
 }
 
 static void
+take_members(Reading *reading, const config_setting_t *root)
+{
+	int count = config_setting_length(root);
+
+	for (int i = 0; i < count; i++)
+		take_member(reading, config_setting_get_elem(root, (guint)i));
+}
+
+/* In an included file it stays unseen. */
+static bool
+has_large_number(Reading *reading, const char *text)
+{
+	guint line;
+	g_autofree char *number = large_number_find(text, &line);
+
+	if (!number)
+		return false;
+	g_autofree char *what =
+	    g_strdup_printf("%.60s is too large a number", number);
+	note_at(reading, NULL, line, what);
+	return true;
+}
+
+static void
 take_text(Reading *reading, const char *text)
 {
 	config_t file;
 
 	config_init(&file);
 	config_set_include_dir(&file, reading->folder);
-	if (!config_read_string(&file, text)) {
-		const char *where = config_error_file(&file);
-		g_autofree char *what =
-		    g_strdup_printf("%s:%d: %s", where ? where : reading->name,
-			config_error_line(&file), config_error_text(&file));
-		g_string_append(reading->errors, what);
-		reading->error_count++;
-	} else {
-		const config_setting_t *root = config_root_setting(&file);
-		int count = config_setting_length(root);
-		for (int i = 0; i < count; i++)
-			take_member(
-			    reading, config_setting_get_elem(root, (guint)i));
-	}
+	if (!config_read_string(&file, text))
+		note_at(reading, config_error_file(&file),
+		    (guint)config_error_line(&file), config_error_text(&file));
+	else if (!has_large_number(reading, text))
+		take_members(reading, config_root_setting(&file));
 	config_destroy(&file);
 }
 
