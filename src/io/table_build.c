@@ -146,6 +146,12 @@ read_key(Parse *parse, const JsonMember *member)
 		note(parse, member->key_at, member->key, error->message);
 		return NULL;
 	}
+	if (!g_str_is_ascii(key)) {
+		note(parse, member->key_at, member->key,
+		    "a local part that is not ASCII needs SMTPUTF8, which SES "
+		    "does not have");
+		return NULL;
+	}
 	const char *at = strrchr(key, '@');
 	if (at && at[1] != '\0' && !is_handled(parse->policy, at + 1)) {
 		g_autofree char *what = g_strdup_printf(

@@ -71,6 +71,11 @@ static const struct {
 	"t.json:2:2: bad key: illegal character in address\n"
 	"t.json:3:2: c@example.com: an entry is an array of targets or an "
 	"object: [\"me@example.org\"]"},
+    {"{\"caf\xC3\xA9@example.com\": " T ",\n \"\xC3\xA9\": " T "}",
+	"t.json:1:2: caf\xC3\xA9@example.com: a local part that is not ASCII "
+	"needs SMTPUTF8, which SES does not have\n"
+	"t.json:2:2: \xC3\xA9: a local part that is not ASCII needs SMTPUTF8, "
+	"which SES does not have"},
     {"{\"a@example.com\": " T ",\n \"b@example.com\": [1 2]}",
 	"t.json:2:22: b@example.com: ']' expected near '2'"},
     {"{\"a@example.com\": " T, "t.json:1:35: ',' or '}' expected"},
