@@ -16,15 +16,17 @@ static const GOptionEntry options[] = {
 
 static const char details[] =
     "\"forward\" prints the envelope sender under which a message from "
-    "ADDRESS goes\nout now (\"\": a null sender). \"reverse\" prints the "
+    "ADDRESS goes\nout now (\"\" or \"<>\": a null sender). \"reverse\" prints "
+    "the "
     "sender that a signed address\nleads to; it ends with 1, and says why, "
     "where there is none.";
 
 static int
 forward(const Policy *policy, const char *sender, gint64 now)
 {
+	bool null = strcmp(sender, "<>") == 0;
 	g_autoptr(GError) error = NULL;
-	g_autofree char *address = srs_forward(sender, alias_option,
+	g_autofree char *address = srs_forward(null ? "" : sender, alias_option,
 	    policy->bounce_domain, policy->secrets, now, &error);
 
 	if (!address) {
