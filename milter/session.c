@@ -132,11 +132,7 @@ static sfsistat
 take_recipient(
     SMFICTX *ctx, Transaction *transaction, char **arguments, Rcpt *rcpt)
 {
-	const Policy *policy = transaction->snapshot->config->policy;
-	g_autofree char *folded =
-	    rcpt->kind == RCPT_ALIAS ? address_fold(rcpt->address) : NULL;
-
-	if (!group_admits(&transaction->group, folded, policy->several_aliases))
+	if (!transaction_admits(transaction, rcpt))
 		return defer_second(ctx, transaction, arguments[0]);
 	transaction_add_recipient(
 	    transaction, (const char *const *)arguments, rcpt);

@@ -80,16 +80,39 @@ is_known(const Transaction *transaction, const Address *address)
 	return transaction->aliases->len > BOUND_JUDGED;
 }
 
-void
-transaction_add_recipient(
-    Transaction *transaction, const char *const *arguments, Rcpt *rcpt)
+/* folded: what the member borrows; owned by the caller. */
+static GroupMember
+member_of(const Rcpt *rcpt, char **folded)
 {
-	if (rcpt->kind != RCPT_ALIAS) {
-		group_add(&transaction->group, NULL);
+	*folded = rcpt->address ? address_fold(rcpt->address) : NULL;
+	return (GroupMember){*folded,
+	    rcpt->kind == RCPT_ALIAS ? (const char *const *)rcpt->match.targets
+				     : NULL};
+}
+
+bool
+transaction_admits(const Transaction *transaction, const Rcpt *rcpt)
+{
+	g_autofree char *folded = NULL;
+	GroupMember member = member_of(rcpt, &folded);
+
+	return group_admits(&transaction->group, &member,
+	    transaction->snapshot->config->policy->several_aliases);
+}
+
+/* By what the MTA makes of it: it stays, and is compared with the targets. */
+static void
+add_ordinary(Transaction *transaction, const Rcpt *rcpt)
+{
+	if (transaction->group.strange)
 		return;
-	}
-	g_autofree char *folded = address_fold(rcpt->address);
-	group_add(&transaction->group, folded);
+	g_autofree char *text = address_to_text(rcpt->address);
+	message_add_recipient(transaction->message, text, NULL, false);
+}
+
+static void
+add_alias(Transaction *transaction, const char *const *arguments, Rcpt *rcpt)
+{
 	message_add_recipient(transaction->message, arguments[0],
 	    find_parameter(arguments, "NOTIFY"), true);
 	if (is_known(transaction, rcpt->address))
@@ -99,6 +122,20 @@ transaction_add_recipient(
 		return;
 	transaction->match = rcpt->match;
 	rcpt->match = (TableMatch){0};
+}
+
+void
+transaction_add_recipient(
+    Transaction *transaction, const char *const *arguments, Rcpt *rcpt)
+{
+	g_autofree char *folded = NULL;
+	GroupMember member = member_of(rcpt, &folded);
+
+	group_add(&transaction->group, &member);
+	if (rcpt->kind == RCPT_ALIAS)
+		add_alias(transaction, arguments, rcpt);
+	else
+		add_ordinary(transaction, rcpt);
 }
 
 void

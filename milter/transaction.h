@@ -25,7 +25,8 @@ typedef struct Transaction {
 	char *queue_id;     /* owned; NULL until the MTA says it */
 	bool local;         /* not by SMTP: recipients cannot be refused */
 	bool smtputf8;      /* the client asked for it */
-	Message *message;   /* owned; recipients: the aliases */
+	Message *message;   /* owned; recipients: the aliases, and ordinary
+			       ones as far as a rewrite may be for them */
 	Group group;
 	GPtrArray *aliases; /* of Address, owned: those that differ, in order,
 			       BOUND_JUDGED + 1 at most */
@@ -38,6 +39,9 @@ typedef struct Transaction {
  * or, by sendmail(1), without, and ESMTP parameters. */
 Transaction *transaction_new(const char *const *arguments);
 void transaction_free(Transaction *transaction);
+
+/* May this one be said yes to, besides those that are there? */
+bool transaction_admits(const Transaction *transaction, const Rcpt *rcpt);
 
 /* Add a recipient that is said yes to: RCPT TO's arguments, and how it was
  * judged. Of an alias rcpt's address and match are taken. */

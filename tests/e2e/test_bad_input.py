@@ -221,12 +221,12 @@ class BadInput(harness.SiteTest):
             self.site.clear()
             self.assertEqual(
                 self._targets(["friendly@alias.test",
-                               "friend@ordinary.test"][::order]),
-                ["friend@ordinary.test"] * 2)
-            # Once as itself, once for the alias and from it.
-            senders = sorted(mail.sender.partition("@")[2]
-                             for mail in self.site.sink.mails())
-            self.assertEqual(senders, [DOMAIN, "sender.test"])
+                               "Friend@Ordinary.test"][::order]),
+                ["Friend@Ordinary.test"])
+            # Once, from the alias.
+            senders = [mail.sender.partition("@")[2]
+                       for mail in self.site.sink.mails()]
+            self.assertEqual(senders, [DOMAIN])
 
     def test_60_recipients(self):
         self.assertEqual(

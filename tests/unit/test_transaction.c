@@ -71,8 +71,10 @@ add(Transaction *transaction, const char *path, const char *parameter,
 	const char *const arguments[] = {path, parameter, NULL};
 	Rcpt rcpt = {.kind = kind, .address = address_parse(path, -1, NULL)};
 
-	if (kind == RCPT_ALIAS)
+	if (kind == RCPT_ALIAS) {
 		rcpt.match.alias = alias_new(path);
+		rcpt.match.targets = g_strsplit("o@y.test", " ", -1);
+	}
 	transaction_add_recipient(transaction, arguments, &rcpt);
 	rcpt_clear(&rcpt);
 }
@@ -87,10 +89,12 @@ recipients(void)
 	add(transaction, "<A@X.TEST>", "notify=success", RCPT_ALIAS);
 	add(transaction, "<b@x.test>", "ORCPT=rfc822;b", RCPT_ALIAS);
 	const GPtrArray *kept = transaction->message->recipients;
-	UNIT_NUMBER("aliases only", kept->len, 3);
-	const Recipient *first = g_ptr_array_index(kept, 0);
-	const Recipient *second = g_ptr_array_index(kept, 1);
-	const Recipient *third = g_ptr_array_index(kept, 2);
+	UNIT_NUMBER("all", kept->len, 4);
+	const Recipient *ordinary = g_ptr_array_index(kept, 0);
+	const Recipient *first = g_ptr_array_index(kept, 1);
+	const Recipient *second = g_ptr_array_index(kept, 2);
+	const Recipient *third = g_ptr_array_index(kept, 3);
+	UNIT_TRUE("ordinary", !ordinary->alias && first->alias);
 	UNIT_TEXT("given", second->given, "<A@X.TEST>");
 	UNIT_TEXT("notify", first->notify, "NEVER");
 	UNIT_TEXT("notify, any case", second->notify, "success");
