@@ -71,7 +71,7 @@ ask(const char *prompt, bool echo)
 	return text;
 }
 
-static AwsKeys *
+static AwsCredentials *
 ask_keys(void)
 {
 	g_autofree char *id = ask("Access key id", true);
@@ -82,17 +82,17 @@ ask_keys(void)
 		g_clear_pointer(&secret, g_free);
 		return NULL;
 	}
-	AwsKeys *keys = aws_keys_new(id, secret, NULL);
+	AwsCredentials *keys = aws_credentials_new(id, secret, NULL, 0);
 	explicit_bzero(secret, strlen(secret));
 	return keys;
 }
 
 /* NULL: an error was said, or there are none at all and asked is set. */
-static AwsKeys *
+static AwsCredentials *
 find_keys(const AwsFiles *files, const char *profile)
 {
 	g_autoptr(GError) error = NULL;
-	AwsKeys *keys = NULL;
+	AwsCredentials *keys = NULL;
 
 	if (ask_option)
 		return ask_keys();
@@ -111,7 +111,7 @@ find_keys(const AwsFiles *files, const char *profile)
 
 /* STS gives ids that begin with ASIA, and a token beside them. */
 static bool
-refuse_temporary(const AwsKeys *keys)
+refuse_temporary(const AwsCredentials *keys)
 {
 	if (!keys->token && !g_str_has_prefix(keys->id, "ASIA"))
 		return false;
@@ -141,7 +141,7 @@ write_postfix(const char *path, const char *region, const char *user,
 }
 
 static int
-put(const AwsKeys *keys, const char *region)
+put(const AwsCredentials *keys, const char *region)
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *password = smtp_password(keys->secret, region, &error);
@@ -187,7 +187,7 @@ main(int argc, char **argv)
 			  "give --region, or set AWS_REGION");
 		return CMD_USAGE;
 	}
-	g_autoptr(AwsKeys) keys = find_keys(files, profile);
+	g_autoptr(AwsCredentials) keys = find_keys(files, profile);
 	if (!keys || refuse_temporary(keys))
 		return CMD_CONFIG;
 	return put(keys, region);

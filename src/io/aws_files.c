@@ -13,34 +13,12 @@ struct AwsFiles {
 	GKeyFile *config;      /* owned */
 };
 
-AwsKeys *
-aws_keys_new(const char *id, const char *secret, const char *token)
-{
-	AwsKeys *keys = g_new0(AwsKeys, 1);
-
-	keys->id = g_strdup(id);
-	keys->secret = g_strdup(secret);
-	keys->token = g_strdup(token);
-	return keys;
-}
-
 static void
 wipe(char *text)
 {
 	if (text)
 		explicit_bzero(text, strlen(text));
 	g_free(text);
-}
-
-void
-aws_keys_free(AwsKeys *keys)
-{
-	if (!keys)
-		return;
-	g_free(keys->id);
-	wipe(keys->secret);
-	wipe(keys->token);
-	g_free(keys);
 }
 
 static const char *
@@ -52,14 +30,14 @@ environment(const char *name)
 }
 
 /* NULL without an error where neither is there. */
-static AwsKeys *
+static AwsCredentials *
 whole_keys(const char *where, const char *id, const char *secret,
     const char *token, GError **error)
 {
 	if (!id && !secret)
 		return NULL;
 	if (id && secret)
-		return aws_keys_new(id, secret, token);
+		return aws_credentials_new(id, secret, token, 0);
 	g_set_error(error, FAILURE, FAILURE_CONFIG,
 	    "%s: an access key id needs a secret access key beside it, and "
 	    "the other way round",
@@ -67,7 +45,7 @@ whole_keys(const char *where, const char *id, const char *secret,
 	return NULL;
 }
 
-AwsKeys *
+AwsCredentials *
 aws_keys_from_environment(GError **error)
 {
 	const char *token = environment("AWS_SESSION_TOKEN");
@@ -230,7 +208,7 @@ aws_files_get(const AwsFiles *files, const char *profile, const char *name)
 	return value;
 }
 
-AwsKeys *
+AwsCredentials *
 aws_files_keys(const AwsFiles *files, const char *profile, GError **error)
 {
 	g_autofree char *where = g_strdup_printf("profile %s", profile);
@@ -238,7 +216,7 @@ aws_files_keys(const AwsFiles *files, const char *profile, GError **error)
 	    aws_files_get(files, profile, "aws_access_key_id");
 	char *secret = aws_files_get(files, profile, "aws_secret_access_key");
 	char *token = aws_files_get(files, profile, "aws_session_token");
-	AwsKeys *keys = whole_keys(where, id, secret, token, error);
+	AwsCredentials *keys = whole_keys(where, id, secret, token, error);
 
 	wipe(secret);
 	wipe(token);

@@ -16,20 +16,13 @@
 #include <glib.h>
 #include <stdbool.h>
 
-typedef struct AwsKeys {
-	char *id;     /* owned */
-	char *secret; /* owned; wiped when freed */
-	char *token;  /* owned; NULL: a long-lived key */
-} AwsKeys;
+#include "core/aws_answer.h"
 
 typedef struct AwsFiles AwsFiles;
 
-AwsKeys *aws_keys_new(const char *id, const char *secret, const char *token);
-void aws_keys_free(AwsKeys *keys);
-
-/* The keys in the environment, or NULL when there are none. Owned by the
- * caller. FAILURE_CONFIG when only half of them is set. */
-AwsKeys *aws_keys_from_environment(GError **error);
+/* The keys in the environment, or NULL when there are none. Never with an
+ * expiry. Owned by the caller. FAILURE_CONFIG when only half of them is set. */
+AwsCredentials *aws_keys_from_environment(GError **error);
 
 /* Read both files. NULL with FAILURE_CONFIG when one is there but cannot be
  * read, is over BOUND_CONFIG_FILE or does not parse; the text names the file
@@ -51,7 +44,7 @@ char *aws_files_get(
 
 /* The profile's keys, or NULL when it has none (no error) or half of them
  * (FAILURE_CONFIG). Owned by the caller. */
-AwsKeys *aws_files_keys(
+AwsCredentials *aws_files_keys(
     const AwsFiles *files, const char *profile, GError **error);
 
 /* The files that hold a secret and that users other than the owner (and this
@@ -63,7 +56,6 @@ GPtrArray *aws_files_exposed(const AwsFiles *files);
  * files may be NULL. Owned by the caller. */
 char *aws_files_region(const AwsFiles *files, const char *profile);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(AwsKeys, aws_keys_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AwsFiles, aws_files_free)
 
 #endif

@@ -83,14 +83,6 @@ environment(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static AwsCredentials *
-from_keys(const AwsKeys *keys)
-{
-	return keys
-		   ? aws_credentials_new(keys->id, keys->secret, keys->token, 0)
-		   : NULL;
-}
-
 /* --- STS -----------------------------------------------------------------*/
 
 static void
@@ -227,16 +219,15 @@ web_identity(const Credentials *c, const char *path, const char *role,
 static AwsCredentials *
 from_environment(char **source, GError **error)
 {
-	g_autoptr(AwsKeys) keys = aws_keys_from_environment(error);
-	AwsCredentials *credentials = from_keys(keys);
+	AwsCredentials *keys = aws_keys_from_environment(error);
 	const char *expiration = environment("AWS_CREDENTIAL_EXPIRATION");
 	g_autoptr(GDateTime) expires =
 	    expiration ? g_date_time_new_from_iso8601(expiration, NULL) : NULL;
 
 	*source = g_strdup("environment");
-	if (credentials && expires)
-		credentials->expires = g_date_time_to_unix(expires);
-	return credentials;
+	if (keys && expires)
+		keys->expires = g_date_time_to_unix(expires);
+	return keys;
 }
 
 static AwsCredentials *
@@ -292,10 +283,8 @@ role_signer(const Credentials *c, const AwsFiles *files, const char *profile,
 	g_autofree char *source = NULL;
 
 	/* A profile may name itself: its own keys assume its role. */
-	if (other && strcmp(other, profile) == 0) {
-		g_autoptr(AwsKeys) keys = aws_files_keys(files, profile, error);
-		return from_keys(keys);
-	}
+	if (other && strcmp(other, profile) == 0)
+		return aws_files_keys(files, profile, error);
 	if (other)
 		return from_profile(c, files, other, depth + 1, error);
 	if (g_strcmp0(place, "Environment") == 0)
@@ -339,7 +328,6 @@ from_profile(const Credentials *c, const AwsFiles *files, const char *profile,
 	static const char *const refused[] = {
 	    "credential_process", "sso_session", "sso_start_url"};
 	g_autofree char *role = aws_files_get(files, profile, "role_arn");
-	AwsCredentials *keys = NULL;
 
 	if (depth > PROFILE_DEPTH) {
 		g_set_error(error, FAILURE, FAILURE_CONFIG,
@@ -348,9 +336,8 @@ from_profile(const Credentials *c, const AwsFiles *files, const char *profile,
 	}
 	if (role)
 		return from_role(c, files, profile, role, depth, error);
-	g_autoptr(AwsKeys) own = aws_files_keys(files, profile, error);
-	keys = from_keys(own);
-	for (guint i = 0; !own && !*error && i < G_N_ELEMENTS(refused); i++) {
+	AwsCredentials *keys = aws_files_keys(files, profile, error);
+	for (guint i = 0; !keys && !*error && i < G_N_ELEMENTS(refused); i++) {
 		g_autofree char *value =
 		    aws_files_get(files, profile, refused[i]);
 		if (value)

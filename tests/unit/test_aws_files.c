@@ -107,10 +107,10 @@ keys(void)
 	put(folder, "credentials", credentials);
 	g_autoptr(AwsFiles) files = aws_files_read(NULL);
 
-	g_autoptr(AwsKeys) a = aws_files_keys(files, "default", NULL);
+	g_autoptr(AwsCredentials) a = aws_files_keys(files, "default", NULL);
 	UNIT_TEXT("id", a->id, "AKIADEFAULT");
 	UNIT_TEXT("long-lived", a->token, NULL);
-	g_autoptr(AwsKeys) b = aws_files_keys(files, "temporary", NULL);
+	g_autoptr(AwsCredentials) b = aws_files_keys(files, "temporary", NULL);
 	UNIT_TEXT("token", b->token, "tok");
 	UNIT_TRUE("none", !aws_files_keys(files, "nobody", &error) && !error);
 	UNIT_TRUE("half", !aws_files_keys(files, "half", &error));
@@ -129,7 +129,7 @@ from_environment(void)
 	UNIT_TRUE("half", !aws_keys_from_environment(&error) && error);
 	g_setenv("AWS_SECRET_ACCESS_KEY", "s", TRUE);
 	g_setenv("AWS_SECURITY_TOKEN", "old", TRUE);
-	g_autoptr(AwsKeys) got = aws_keys_from_environment(NULL);
+	g_autoptr(AwsCredentials) got = aws_keys_from_environment(NULL);
 	UNIT_TEXT("legacy token", got ? got->token : NULL, "old");
 
 	UNIT_TEXT("profile", aws_files_profile(NULL), "default");
