@@ -102,10 +102,10 @@ say(bool warning, const char *text, void *context)
 	    warning ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, NULL, "%s", text);
 }
 
-Listener
-aws_process_listener(void)
+CredentialsLog
+aws_process_log(void)
 {
-	return (Listener){say, NULL};
+	return (CredentialsLog){say, NULL};
 }
 
 int

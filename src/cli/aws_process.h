@@ -27,7 +27,7 @@ bool aws_process_stopped(void);
 bool aws_process_wait(gint64 microseconds);
 
 /* Writes what credentials tell to the log (io/log). */
-Listener aws_process_listener(void);
+CredentialsLog aws_process_log(void);
 
 /* The exit code (CmdExit) that tells error to scripts: 1 refused, 75, 78. */
 int aws_process_exit_code(const GError *error);

@@ -30,7 +30,7 @@ push_cmd_open(PushCmd *cmd, int *exit_code)
 		return false;
 	}
 	cmd->client = table_client_new(cmd->config->settings,
-	    aws_process_ticker(), aws_process_listener(), &error);
+	    aws_process_ticker(), aws_process_log(), &error);
 	if (cmd->client)
 		return true;
 	*exit_code = push_cmd_fail(error);

@@ -55,7 +55,7 @@ need_client(Sync *sync, GError **error)
 	if (sync->source->kind == TABLE_SOURCE_FILE || sync->client)
 		return true;
 	sync->client = table_client_new(sync->config->settings,
-	    aws_process_ticker(), aws_process_listener(), error);
+	    aws_process_ticker(), aws_process_log(), error);
 	return sync->client != NULL;
 }
 

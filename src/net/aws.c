@@ -13,7 +13,6 @@ struct AwsClient {
 	char *region;              /* owned */
 	char *endpoint;            /* owned */
 	Ticker ticker;
-	Listener listener;
 	Pace pace;
 	int attempts;
 	char *code; /* owned; of the last failure */
@@ -42,14 +41,13 @@ aws_client_new(const AwsOptions *options, GError **error)
 	AwsClient *client = g_new0(AwsClient, 1);
 	client->service = options->service;
 	client->credentials = credentials_new(http, options->profile, region,
-	    options->sts_endpoint, options->listener);
+	    options->sts_endpoint, options->log);
 	client->http = g_steal_pointer(&http);
 	client->endpoint = options->endpoint && *options->endpoint
 			       ? g_strdup(options->endpoint)
 			       : aws_endpoint(options->service->name, region);
 	client->region = g_steal_pointer(&region);
 	client->ticker = options->ticker;
-	client->listener = options->listener;
 	pace_init(&client->pace, options->requests_second);
 	client->attempts = attempts_wanted();
 	client->code = g_strdup("");

@@ -30,7 +30,7 @@ typedef struct AwsOptions {
 	const char *profile;      /* or NULL */
 	int requests_second;      /* from 1 */
 	Ticker ticker;
-	Listener listener;
+	CredentialsLog log;
 } AwsOptions;
 
 typedef struct AwsClient AwsClient;

@@ -22,7 +22,7 @@ struct Credentials {
 	char *profile;      /* owned; or NULL */
 	char *region;       /* owned */
 	char *sts_endpoint; /* owned */
-	Listener listener;
+	CredentialsLog log;
 	AwsCredentials *keys; /* owned; or NULL */
 	char *source;         /* owned; of keys */
 	char *said;           /* owned; the source last told */
@@ -39,7 +39,7 @@ aws_endpoint(const char *service, const char *region)
 
 Credentials *
 credentials_new(Http *http, const char *profile, const char *region,
-    const char *sts_endpoint, Listener listener)
+    const char *sts_endpoint, CredentialsLog log)
 {
 	Credentials *credentials = g_new0(Credentials, 1);
 
@@ -49,7 +49,7 @@ credentials_new(Http *http, const char *profile, const char *region,
 	credentials->sts_endpoint = sts_endpoint && *sts_endpoint
 					? g_strdup(sts_endpoint)
 					: aws_endpoint("sts", region);
-	credentials->listener = listener;
+	credentials->log = log;
 	return credentials;
 }
 
@@ -70,9 +70,8 @@ credentials_free(Credentials *credentials)
 static void
 say(const Credentials *credentials, bool warning, const char *text)
 {
-	if (credentials->listener.say)
-		credentials->listener.say(
-		    warning, text, credentials->listener.context);
+	if (credentials->log.say)
+		credentials->log.say(warning, text, credentials->log.context);
 }
 
 static const char *

@@ -30,17 +30,17 @@
 
 /* What is worth saying: which source is in use, a file that others may read.
  * Texts hold no secret. */
-typedef struct Listener {
+typedef struct CredentialsLog {
 	void (*say)(bool warning, const char *text, void *context);
 	void *context;
-} Listener;
+} CredentialsLog;
 
 typedef struct Credentials Credentials;
 
 /* profile: the configuration's, or NULL. region: for STS. sts_endpoint: a
  * URL in place of AWS's, or NULL. All copied; http is borrowed. */
 Credentials *credentials_new(Http *http, const char *profile,
-    const char *region, const char *sts_endpoint, Listener listener);
+    const char *region, const char *sts_endpoint, CredentialsLog log);
 void credentials_free(Credentials *credentials);
 
 /* The keys, borrowed, valid until the next call. NULL with FAILURE_CONFIG (no

@@ -10,7 +10,7 @@
 
 AwsClient *
 table_client_new(
-    const Settings *settings, Ticker ticker, Listener listener, GError **error)
+    const Settings *settings, Ticker ticker, CredentialsLog log, GError **error)
 {
 	AwsOptions options = {
 	    .service = &SSM_SERVICE,
@@ -20,7 +20,7 @@ table_client_new(
 	    .profile = settings->profile_name,
 	    .requests_second = settings->requests_second,
 	    .ticker = ticker,
-	    .listener = listener,
+	    .log = log,
 	};
 
 	return aws_client_new(&options, error);

@@ -15,8 +15,8 @@
 
 /* A client for the configured region, endpoint and profile. NULL with
  * FAILURE_CONFIG. Owned by the caller. */
-AwsClient *table_client_new(
-    const Settings *settings, Ticker ticker, Listener listener, GError **error);
+AwsClient *table_client_new(const Settings *settings, Ticker ticker,
+    CredentialsLog log, GError **error);
 
 /* The documents, sorted by name. client is not used for a file (NULL). Where
  * nothing is there that is FAILURE_CONFIG, unless may_be_missing: then the
