@@ -93,13 +93,14 @@ first_part_charset(const Message *message)
 }
 
 char *
-message_charset(const Message *message)
+message_charset(const Message *message, bool parts)
 {
 	const HeaderField *type =
 	    header_get_filled(message->header, "Content-Type");
 	char *charset = type ? charset_of(type->value, type->value_len) : NULL;
 
-	if (charset || !message->body || !needs_charset(message->header))
+	if (charset || !parts || !message->body ||
+	    !needs_charset(message->header))
 		return charset;
 	return first_part_charset(message);
 }

@@ -35,9 +35,10 @@ void message_add_recipient(
 /* Borrow the body's octets, CRLF line ends, without the separating line. */
 void message_set_body(Message *message, const char *body, gsize len);
 /* The charset in which raw octets of the header are read: that of its
- * Content-Type, else the first that a part gives if there are octets to read;
- * or NULL. The caller owns it. */
-char *message_charset(const Message *message);
+ * Content-Type; else, if there are octets to read and parts may be looked at
+ * (whether they may must not depend on who has the body), the first that one
+ * of them gives; or NULL. The caller owns it. */
+char *message_charset(const Message *message, bool parts);
 /* Octets on the wire: header, separating line, body. */
 gsize message_size(const Message *message);
 

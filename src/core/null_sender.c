@@ -105,7 +105,7 @@ plan_parts(const Message *message, const char *charset, const Policy *policy,
 Plan *
 null_sender_plan(const Message *message, const Policy *policy, gint64 now)
 {
-	g_autofree char *charset = message_charset(message);
+	g_autofree char *charset = message_charset(message, policy->ses_rules);
 	g_autofree char *author = mailer_daemon(policy);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *sender =

@@ -272,7 +272,7 @@ planning_init(Planning *planning, const Message *message,
 	planning->alias_text = address_fold(alias->addressed);
 	planning->body = edit_list_new();
 	planning->why = g_string_new(NULL);
-	planning->charset = message_charset(message);
+	planning->charset = message_charset(message, policy->ses_rules);
 	planning->forward = (Forward){
 	    .message = message,
 	    .alias = alias,
