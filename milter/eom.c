@@ -146,6 +146,16 @@ forward(SMFICTX *ctx, const Transaction *transaction, const Plan *plan)
 	return SMFIS_ACCEPT;
 }
 
+/* Is it for others too, who are served whatever the alias says, once the
+ * message is left to Postfix and the delivery agent? */
+static bool
+may_leave(const Transaction *transaction)
+{
+	return group_has_ordinary(&transaction->group) &&
+	       transaction->snapshot->config->policy->several_aliases ==
+		   SEVERAL_SPLIT;
+}
+
 static sfsistat
 rewrite(SMFICTX *ctx, const Transaction *transaction)
 {
@@ -153,9 +163,12 @@ rewrite(SMFICTX *ctx, const Transaction *transaction)
 	    g_ptr_array_index(transaction->aliases, 0), &transaction->match,
 	    time(NULL));
 
-	return plan->verdict == PLAN_FORWARD
-		   ? forward(ctx, transaction, plan)
-		   : refuse_message(ctx, transaction, plan->reply);
+	if (plan->verdict == PLAN_FORWARD)
+		return forward(ctx, transaction, plan);
+	if (!may_leave(transaction))
+		return refuse_message(ctx, transaction, plan->reply);
+	eom_log_left(transaction, plan->reply->text);
+	return SMFIS_ACCEPT;
 }
 
 /* SMTPUTF8 sticks to the queue file whatever we edit, and SES has none. A copy
@@ -165,6 +178,10 @@ rewrite_smtputf8(SMFICTX *ctx, const Transaction *transaction)
 {
 	const Policy *policy = transaction->snapshot->config->policy;
 
+	if (may_leave(transaction)) {
+		eom_log_left(transaction, "SMTPUTF8");
+		return SMFIS_ACCEPT;
+	}
 	if (policy->several_aliases == SEVERAL_SPLIT)
 		return refuse_or_leave(ctx, transaction, "SMTPUTF8");
 	g_autoptr(Reply) reply = reply_new(550, "5.6.7",
