@@ -141,9 +141,7 @@ check_entries(TableEntries *entries, const Config *config, const char *name,
 		table_max_targets(config->settings), &error) &&
 	    table_entries_check(entries, config->policy, &error);
 
-	for (guint i = 0; i < entries->warnings->len; i++)
-		problem(
-		    "warning", "%s", (const char *)entries->warnings->pdata[i]);
+	cmd_print_warnings(entries);
 	if (!good) {
 		problem("error", "%s", error->message);
 		return CMD_NO;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/bounds.h"
+#include "core/failure.h"
 
 static char *config_path;
 static char *cmd_name;
@@ -115,15 +116,24 @@ read_all(int fd)
 }
 
 GString *
-cmd_read_table(const char *path)
+cmd_read_table(const char *path, GError **error)
 {
 	bool input = strcmp(path, "-") == 0;
 	int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	GString *text = fd >= 0 ? read_all(fd) : NULL;
 
 	if (!text)
-		cmd_error("cannot read %s: %s", path, g_strerror(errno));
-	if (fd > STDIN_FILENO)
+		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		    "cannot read %s: %s", path, g_strerror(errno));
+	if (!input && fd >= 0)
 		close(fd);
 	return text;
+}
+
+void
+cmd_print_warnings(const TableEntries *entries)
+{
+	for (guint i = 0; i < entries->warnings->len; i++)
+		fprintf(stderr, "warning: %s\n",
+		    (const char *)entries->warnings->pdata[i]);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 
 #include "io/config.h"
+#include "io/table_build.h"
 
 /* Exit codes: postmap's and sysexits(3)'s, so that scripts can tell. */
 typedef enum CmdExit {
@@ -52,9 +53,13 @@ bool cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
 Config *cmd_read_config(void);
 
 /* A table's JSON from a file, or from standard input for "-"; one octet over
- * BOUND_TABLE_JSON is read at most. NULL after saying why on stderr (then
- * return CMD_TEMPORARY). Free with g_string_free. */
-GString *cmd_read_table(const char *path);
+ * BOUND_TABLE_JSON is read at most. NULL with FAILURE_TEMPORARY. Free with
+ * g_string_free. */
+GString *cmd_read_table(
+    const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What table_entries_parse and _check warned of, on stderr. */
+void cmd_print_warnings(const TableEntries *entries);
 
 /* "aliasbridge NAME: text" on stderr. */
 void cmd_error(const char *format, ...) G_GNUC_PRINTF(1, 2);

@@ -46,16 +46,16 @@ build(const char *path, const Config *config)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TableEntries) entries = table_entries_new();
-	g_autoptr(GString) json = cmd_read_table(path);
+	g_autoptr(GString) json = cmd_read_table(path, &error);
 	bool changed = false;
 
-	if (!json)
+	if (!json) {
+		cmd_error("%s", error->message);
 		return CMD_TEMPORARY;
+	}
 	bool written =
 	    write_table(entries, json, path, config, &changed, &error);
-	for (guint i = 0; i < entries->warnings->len; i++)
-		fprintf(stderr, "warning: %s\n",
-		    (const char *)entries->warnings->pdata[i]);
+	cmd_print_warnings(entries);
 	if (!written) {
 		fprintf(stderr, "%s\n", error->message);
 		cmd_error("%s; the old table stays",

@@ -41,10 +41,13 @@ print_config(const Config *config)
 static int
 check_file(const Config *config, const char *path, gint64 now)
 {
-	g_autoptr(GString) json = cmd_read_table(path);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GString) json = cmd_read_table(path, &error);
 
-	if (!json)
+	if (!json) {
+		cmd_error("%s", error->message);
 		return CMD_TEMPORARY;
+	}
 	printf("table: %s\n", path);
 	return check_table_json(config, path, json->str, json->len, now);
 }

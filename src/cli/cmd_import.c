@@ -243,9 +243,7 @@ print_valid(const Import *import)
 		cmd_error("the table is refused; nothing was printed");
 		return CMD_NO;
 	}
-	for (guint i = 0; i < reading->entries->warnings->len; i++)
-		fprintf(stderr, "warning: %s\n",
-		    (const char *)reading->entries->warnings->pdata[i]);
+	cmd_print_warnings(reading->entries);
 	gsize len = import->json->len;
 	if (fwrite(import->json->str, 1, len, stdout) == len &&
 	    fflush(stdout) == 0)
@@ -258,23 +256,21 @@ static int
 run(const Config *config, const char *path)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = NULL;
+	g_autoptr(GString) text = cmd_read_table(path, &error);
 	g_autoptr(GString) json = g_string_new("{");
 	g_autoptr(GHashTable) keys =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	Import import = {config, path, json, keys, 0};
-	gsize len = 0;
 
-	if (!g_file_get_contents(strcmp(path, "-") == 0 ? "/dev/stdin" : path,
-		&text, &len, &error)) {
+	if (!text) {
 		cmd_error("%s", error->message);
 		return CMD_TEMPORARY;
 	}
-	if (len > BOUND_TABLE_JSON) {
+	if (text->len > BOUND_TABLE_JSON) {
 		cmd_error("%s: the table is over 256 MB", path);
 		return CMD_NO;
 	}
-	convert(&import, text, len);
+	convert(&import, text->str, text->len);
 	if (import.faults > 0) {
 		cmd_error("the table is refused; nothing was printed");
 		return CMD_NO;

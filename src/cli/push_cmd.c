@@ -45,40 +45,17 @@ push_cmd_clear(PushCmd *cmd)
 	g_clear_pointer(&cmd->config, config_free);
 }
 
-static GString *
-read_input(GError **error)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	char part[8192];
-	ssize_t got;
-
-	while ((got = read(STDIN_FILENO, part, sizeof part)) > 0) {
-		g_string_append_len(text, part, got);
-		if (text->len > BOUND_TABLE_JSON)
-			break;
-	}
-	if (got == 0)
-		return g_steal_pointer(&text);
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-	    "cannot read standard input, or it is over 256 MB");
-	return NULL;
-}
-
 static GPtrArray *
 read_document(const char *path, GError **error)
 {
-	if (strcmp(path, "-") != 0) {
-		TableSource file = {TABLE_SOURCE_FILE, g_strdup(path), NULL};
-		GPtrArray *documents = table_fetch(&file, NULL, false, error);
-		g_free(file.name);
-		return documents;
-	}
-	g_autoptr(GString) text = read_input(error);
+	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+	g_autoptr(GString) text = cmd_read_table(path, error);
+
 	if (!text)
 		return NULL;
 	GPtrArray *documents = documents_new();
-	g_ptr_array_add(documents, document_new("standard input", DOCUMENT_FILE,
-				       text->str, (gssize)text->len));
+	g_ptr_array_add(documents,
+	    document_new(name, DOCUMENT_FILE, text->str, (gssize)text->len));
 	return documents;
 }
 
@@ -89,9 +66,8 @@ push_cmd_read(const PushCmd *cmd, const char *path, GError **error)
 	TableReading *reading =
 	    documents ? table_reading_new(documents, cmd->config, error) : NULL;
 
-	for (guint i = 0; reading && i < reading->entries->warnings->len; i++)
-		fprintf(stderr, "warning: %s\n",
-		    (const char *)reading->entries->warnings->pdata[i]);
+	if (reading)
+		cmd_print_warnings(reading->entries);
 	return reading;
 }
 

@@ -22,7 +22,7 @@ bool push_cmd_open(PushCmd *cmd, int *exit_code);
 void push_cmd_clear(PushCmd *cmd);
 
 /* The table of one local file, "-": standard input. NULL with the errors of
- * table_reading_new. */
+ * cmd_read_table and table_reading_new. Warnings go to standard error. */
 TableReading *push_cmd_read(
     const PushCmd *cmd, const char *path, GError **error);
 
