@@ -176,6 +176,30 @@ alias_of(const Case *c)
 	return named ? g_strdup(c->original) : NULL;
 }
 
+/* No form of ours in it, so nobody to tell; but a report may be counted. */
+static void
+decide_fixed(
+    Bounce *bounce, const Message *message, const Policy *policy, gint64 now)
+{
+	g_autoptr(Report) report = report_read(message, policy->secrets, now);
+
+	bounce->verdict = BOUNCE_SWALLOW;
+	bounce->why = g_strdup("mail to the bounce_address ends here");
+	if (!report->alias)
+		return;
+	bounce->event = event_of(report);
+	bounce->alias = g_strdup(report->alias);
+	bounce->target = g_strdup(report->target);
+}
+
+static bool
+is_fixed(const char *recipient, const Policy *policy)
+{
+	g_autoptr(Address) address = address_parse(recipient, -1, NULL);
+
+	return address && policy_is_bounce_address(policy, address);
+}
+
 Bounce *
 bounce_decide(const Message *message, const char *recipient,
     const Policy *policy, gint64 now)
@@ -184,6 +208,10 @@ bounce_decide(const Message *message, const char *recipient,
 	g_autofree char *original = NULL;
 	SrsKind kind = kind_of(recipient, policy, now, &original);
 
+	if (kind == SRS_NONE && is_fixed(recipient, policy)) {
+		decide_fixed(bounce, message, policy, now);
+		return bounce;
+	}
 	if (kind == SRS_NONE) {
 		bounce->verdict = BOUNCE_NONE;
 		bounce->why = g_strdup("an ordinary address");

@@ -65,11 +65,11 @@ typedef struct Bounce {
  *   BOUNCE_SEND     a failure for good with our mark in what came back, to an
  *                   address that leads to a sender; or a complaint, where
  *                   policy->postmaster is set
- *   BOUNCE_SWALLOW  all else that came to a valid address
+ *   BOUNCE_SWALLOW  all else that came to a valid address, and whatever came
+ *                   to policy->bounce_address
  *   BOUNCE_REFUSE   550 5.7.1 forged, 550 5.1.1 expired. To a null sender the
  *                   MTA sends no bounce about it
- *   BOUNCE_NONE     recipient is not at policy->bounce_domain or has not the
- *                   form of srs.h
+ *   BOUNCE_NONE     recipient is neither, or has not the form of srs.h
  */
 Bounce *bounce_decide(const Message *message, const char *recipient,
     const Policy *policy, gint64 now) G_GNUC_WARN_UNUSED_RESULT;

@@ -97,6 +97,21 @@ policy_handles(const Policy *policy, const Address *address)
 }
 
 bool
+policy_is_bounce_address(const Policy *policy, const Address *address)
+{
+	g_autoptr(Address) bounce =
+	    policy->bounce_address
+		? address_parse(policy->bounce_address, -1, NULL)
+		: NULL;
+
+	if (!bounce || address_equal(bounce, address))
+		return bounce != NULL;
+	g_autoptr(Address) bare =
+	    address_without_extension(address, policy->delimiters);
+	return bare && address_equal(bounce, bare);
+}
+
+bool
 policy_needs_body(const Policy *policy)
 {
 	return policy->ses_rules || policy->message_size < BOUND_MESSAGE;

@@ -66,17 +66,6 @@ judge_signed(Rcpt *rcpt, const char *given, const Policy *policy, gint64 now)
 	return true;
 }
 
-static bool
-is_bounce_address(const Address *address, const Policy *policy)
-{
-	g_autoptr(Address) bounce =
-	    policy->bounce_address
-		? address_parse(policy->bounce_address, -1, NULL)
-		: NULL;
-
-	return bounce && address_equal(bounce, address);
-}
-
 static void
 judge_entry(Rcpt *rcpt, const char *sender, const Policy *policy, gint64 now)
 {
@@ -136,7 +125,7 @@ judge_path(Rcpt *rcpt, const char *given, const char *sender,
 	}
 	if (!policy_handles(policy, rcpt->address))
 		return false;
-	if (!is_bounce_address(rcpt->address, policy))
+	if (!policy_is_bounce_address(policy, rcpt->address))
 		look_up(rcpt, sender, policy, table, now);
 	return true;
 }

@@ -399,8 +399,8 @@ check_bounce_address(Walk *walk)
 		return;
 	if (*found->key == '@') {
 		warn(walk->entries,
-		    "%s: this catch-all takes the bounce_address %s too: "
-		    "bounces will be forwarded to its targets",
+		    "%s: this catch-all does not take the bounce_address %s: "
+		    "mail to that ends here",
 		    found->key, walk->policy->bounce_address);
 		return;
 	}

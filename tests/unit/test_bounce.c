@@ -291,7 +291,33 @@ corpus(void)
 	bounce_sample_free(sample);
 }
 
+/* Mail to bounce_address ends here: a catch-all that took it would send it
+ * round and round. */
+static void
+fixed_address(void)
+{
+	static const char *const recipients[] = {
+	    "bounces@example.com", "<BOUNCES+x@example.com>"};
+	g_autoptr(Policy) policy = bounce_sample_policy();
+	g_autoptr(Message) message = message_new("jane@corp.com");
+
+	policy->bounce_address = g_strdup("bounces@example.com");
+	g_free(policy->delimiters);
+	policy->delimiters = g_strdup("+");
+	message_set_body(message, "hello\r\n", 7);
+	for (guint i = 0; i < G_N_ELEMENTS(recipients); i++) {
+		g_autoptr(Bounce) bounce =
+		    bounce_decide(message, recipients[i], policy, SAMPLE_NOW);
+		UNIT_NUMBER(recipients[i], bounce->verdict, BOUNCE_SWALLOW);
+		UNIT_NUMBER(recipients[i], bounce->event, BOUNCE_EVENT_NONE);
+	}
+	g_autoptr(Bounce) other =
+	    bounce_decide(message, "bouncesx@example.com", policy, SAMPLE_NOW);
+	UNIT_NUMBER("another", other->verdict, BOUNCE_NONE);
+}
+
 static const UnitCase cases[] = {{"samples", samples}, {"ends", ends},
     {"no answer to ours", no_answer_to_ours}, {"refused", refused},
-    {"no postmaster", no_postmaster}, {"corpus", corpus}};
+    {"fixed address", fixed_address}, {"no postmaster", no_postmaster},
+    {"corpus", corpus}};
 UNIT_MAIN("bounce", cases)

@@ -127,6 +127,7 @@ static const struct {
     {"<who@sub.x.test>", "j@c.test", "ordinary"},
     {"<postmaster>", "j@c.test", "ordinary"},
     {"<bounces@x.test>", "", "ordinary"},
+    {"<Bounces+a@x.test>", "", "ordinary"},
     {"<Bounces@X.TEST>", "", "ordinary"},
     {"<a b@x.test>", "j@c.test", NO_ADDRESS},
     {"<@x.test>", "j@c.test", NO_ADDRESS},

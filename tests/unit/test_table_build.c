@@ -102,8 +102,8 @@ static const struct {
 	"configuration must not be an alias: bounces would be forwarded to "
 	"the mailbox that bounced"},
     {"{\"@example.com\": " T "}",
-	"w: @example.com: this catch-all takes the bounce_address "
-	"bounces@example.com too: bounces will be forwarded to its targets"},
+	"w: @example.com: this catch-all does not take the bounce_address "
+	"bounces@example.com: mail to that ends here"},
 };
 
 static void
