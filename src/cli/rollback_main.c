@@ -8,7 +8,7 @@
 #include "cli/aws_process.h"
 #include "cli/cmd.h"
 #include "cli/push_cmd.h"
-#include "io/table_members.h"
+#include "core/table_members.h"
 #include "net/table_fetch.h"
 
 static gboolean dry_run;

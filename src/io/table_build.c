@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/alias_json.h"
 #include "core/bounds.h"
 #include "core/failure.h"
-#include "io/alias_json.h"
-#include "io/json_object.h"
+#include "core/json_object.h"
 
 /* Where a key stood first. */
 typedef struct Origin {

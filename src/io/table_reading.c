@@ -5,7 +5,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
-#include "io/json_object.h"
+#include "core/json_object.h"
 
 guint
 table_max_targets(const Settings *settings)

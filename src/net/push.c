@@ -6,7 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
-#include "io/table_members.h"
+#include "core/table_members.h"
 #include "net/push_label.h"
 #include "net/ssm.h"
 #include "net/table_fetch.h"

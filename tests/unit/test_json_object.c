@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "io/json_object.h"
+#include "core/json_object.h"
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "io/alias_json.h"
+#include "core/alias_json.h"
 
 #include <string.h>
 

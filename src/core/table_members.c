@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include "io/table_members.h"
+#include "core/table_members.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/alias.h"
 #include "core/failure.h"
-#include "io/json_object.h"
+#include "core/json_object.h"
 
 static char *
 dump(const json_t *value)
