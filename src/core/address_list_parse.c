@@ -130,10 +130,10 @@ is_invisible(gunichar c)
 static char *
 trim(const char *text)
 {
-	const char *end = text + strlen(text);
-
 	while (*text && is_invisible(g_utf8_get_char(text)))
-		text = g_utf8_next_char(text);
+		text += g_utf8_skip[(guchar)*text];
+
+	const char *end = text + strlen(text);
 	while (end > text) {
 		const char *last = g_utf8_prev_char(end);
 		if (!is_invisible(g_utf8_get_char(last)))

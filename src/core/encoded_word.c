@@ -155,7 +155,7 @@ is_nearly_utf8(const char *text)
 		else if (!valid && !broken)
 			balance--;
 		broken = !valid;
-		text = valid ? g_utf8_next_char(text) : text + 1;
+		text += valid ? g_utf8_skip[(guchar)*text] : 1;
 	}
 	return balance >= 0;
 }
