@@ -74,33 +74,33 @@ named_addresses_add_text(GPtrArray *addresses, const char *text)
 	}
 }
 
-/* A line that begins with white space goes on with the field. */
+/* To the first semicolon of a field's value, or to the field's end. A line
+ * that begins with white space goes on with the field. */
 static const char *
-field_end(const char *text)
+past_type(const char *value)
 {
-	const char *end = strchr(text, '\n');
-
-	while (end && (end[1] == ' ' || end[1] == '\t'))
-		end = strchr(end + 1, '\n');
-	return end ? end : text + strlen(text);
+	value += strcspn(value, ";\n");
+	while (*value == '\n' && (value[1] == ' ' || value[1] == '\t'))
+		value += 1 + strcspn(value + 1, ";\n");
+	return value;
 }
 
 /* "dns; mx.example" -> "@mx.example": a system's name is as telling as an
- * address. */
-static void
+ * address. Returns the octet up to which nothing else can name one. */
+static const char *
 add_system(GPtrArray *addresses, const char *value)
 {
-	const char *semicolon =
-	    memchr(value, ';', (gsize)(field_end(value) - value));
+	const char *semicolon = past_type(value);
 
-	if (!semicolon)
-		return;
+	if (*semicolon != ';')
+		return semicolon;
 	const char *name = semicolon + 1 + strspn(semicolon + 1, " \t\r\n");
 	gsize len = 0;
 	while (len < BOUND_DOMAIN && is_domain_octet(name[len]))
 		len++;
 	if (memchr(name, '.', len))
 		add_name(addresses, g_strdup_printf("@%.*s", (int)len, name));
+	return semicolon;
 }
 
 void
@@ -109,8 +109,8 @@ named_addresses_add_systems(GPtrArray *addresses, const char *status)
 	static const char field[] = "-mta:";
 	g_autofree char *lower = g_ascii_strdown(status, -1);
 
-	for (const char *c = strstr(lower, field); c; c = strstr(c + 1, field))
-		add_system(addresses, c + strlen(field));
+	for (const char *c = strstr(lower, field); c; c = strstr(c, field))
+		c = add_system(addresses, c + strlen(field));
 }
 
 /* Fields of a returned header that name whom a message was sent to. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/named_addresses.h"
 
+#include <time.h>
+
 #include "core/bounds.h"
 #include "unit.h"
 
@@ -46,5 +48,33 @@ bound(void)
 	UNIT_NUMBER("names", names->len, BOUND_REPORT_ADDRESSES);
 }
 
-static const UnitCase cases[] = {{"systems", system_names}, {"bound", bound}};
+static clock_t
+time_of(const char *piece, gsize len)
+{
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	while (text->len < len)
+		g_string_append(text, piece);
+	clock_t began = clock();
+	named_addresses_add_systems(names, text->str);
+	return clock() - began;
+}
+
+/* One field, folded or not, that names the field again and again. */
+static void
+hostile(void)
+{
+	static const char *const pieces[] = {
+	    "-mta:", "-mta:\n ", "-mta:\r\n\t", "-mta:;", "-mta:\n ;"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
+		clock_t part = time_of(pieces[i], BOUND_REPORT / 8);
+		clock_t whole = time_of(pieces[i], BOUND_REPORT);
+		UNIT_TRUE(pieces[i], whole <= 20 * part + CLOCKS_PER_SEC / 2);
+	}
+}
+
+static const UnitCase cases[] = {
+    {"systems", system_names}, {"bound", bound}, {"hostile", hostile}};
 UNIT_MAIN("named_addresses", cases)
