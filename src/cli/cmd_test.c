@@ -43,7 +43,8 @@ typedef struct Outcome {
 static Outcome
 outcome_of(const Message *message, const EditList *edits)
 {
-	Outcome outcome = {apply_to_string(message, edits), message_new("")};
+	Outcome outcome = {
+	    apply_to_string(message, edits, APPLY_MESSAGE), message_new("")};
 
 	intake_split(outcome.after, outcome.octets->str, outcome.octets->len);
 	return outcome;

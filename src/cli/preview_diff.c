@@ -125,7 +125,8 @@ bool
 preview_diff(const Message *message, const EditList *edits, GError **error)
 {
 	g_autoptr(EditList) none = edit_list_new();
-	g_autoptr(GString) octets = apply_to_string(message, edits);
+	g_autoptr(GString) octets =
+	    apply_to_string(message, edits, APPLY_MESSAGE);
 	g_autoptr(Message) result = message_new("");
 
 	intake_split(result, octets->str, octets->len);

@@ -261,10 +261,9 @@ apply_message(const Message *message, const EditList *edits, ApplySink sink,
 }
 
 GString *
-apply_to_string(const Message *message, const EditList *edits)
+apply_to_string(const Message *message, const EditList *edits, ApplyWhat what)
 {
-	g_autoptr(ApplyReader) reader =
-	    apply_reader_new(message, edits, APPLY_MESSAGE);
+	g_autoptr(ApplyReader) reader = apply_reader_new(message, edits, what);
 	GString *out = g_string_new(NULL);
 	gsize len;
 

@@ -43,8 +43,9 @@ typedef bool (*ApplySink)(
 bool apply_message(const Message *message, const EditList *edits,
     ApplySink sink, void *context, GError **error);
 
-/* All of it, owned by the caller. */
-GString *apply_to_string(const Message *message, const EditList *edits);
+/* All of it, or its body, as one string; owned by the caller. */
+GString *apply_to_string(
+    const Message *message, const EditList *edits, ApplyWhat what);
 
 /* The envelope that results: reverse-path, owned by the caller; recipients,
  * addr-specs, owned by the caller (g_strfreev). */

@@ -192,12 +192,18 @@ decide_fixed(
 	bounce->target = g_strdup(report->target);
 }
 
-static bool
-is_fixed(const char *recipient, const Policy *policy)
+static void
+decide_unsigned(Bounce *bounce, const Message *message, const char *recipient,
+    const Policy *policy, gint64 now)
 {
 	g_autoptr(Address) address = address_parse(recipient, -1, NULL);
 
-	return address && policy_is_bounce_address(policy, address);
+	if (address && policy_is_bounce_address(policy, address)) {
+		decide_fixed(bounce, message, policy, now);
+		return;
+	}
+	bounce->verdict = BOUNCE_NONE;
+	bounce->why = g_strdup("an ordinary address");
 }
 
 Bounce *
@@ -208,13 +214,8 @@ bounce_decide(const Message *message, const char *recipient,
 	g_autofree char *original = NULL;
 	SrsKind kind = kind_of(recipient, policy, now, &original);
 
-	if (kind == SRS_NONE && is_fixed(recipient, policy)) {
-		decide_fixed(bounce, message, policy, now);
-		return bounce;
-	}
 	if (kind == SRS_NONE) {
-		bounce->verdict = BOUNCE_NONE;
-		bounce->why = g_strdup("an ordinary address");
+		decide_unsigned(bounce, message, recipient, policy, now);
 		return bounce;
 	}
 	bounce->reply = refusal_of(kind);

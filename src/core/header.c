@@ -86,6 +86,12 @@ header_get(const Header *header, const char *name, guint nth)
 	return NULL;
 }
 
+bool
+header_value_is_blank(const char *value)
+{
+	return value[strspn(value, " \t\n")] == '\0';
+}
+
 const HeaderField *
 header_get_filled(const Header *header, const char *name)
 {
@@ -95,7 +101,7 @@ header_get_filled(const Header *header, const char *name)
 		const HeaderField *field = header_at(header, i);
 		if (!is_named(field, name))
 			continue;
-		if (field->value[strspn(field->value, " \t\n")] != '\0')
+		if (!header_value_is_blank(field->value))
 			return field;
 		if (!first)
 			first = field;

@@ -50,6 +50,8 @@ guint header_count_named(const Header *header, const char *name);
 /* More fields than BOUND_HEADER_COUNT or octets than BOUND_HEADER_TOTAL? */
 bool header_is_over_bounds(const Header *header);
 
+/* Is there nothing in the value but white space and folds? */
+bool header_value_is_blank(const char *value);
 /* The value without folds and without white space at both ends. Owned by the
  * caller. */
 char *header_unfold(const char *value, gsize len);

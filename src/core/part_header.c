@@ -228,7 +228,6 @@ content_text(ContentKind kind, const char *name, const ContentValue *content,
 	return field_text(name, text);
 }
 
-/* JavaMail takes a line of nothing but a field's name for that field. */
 /* A field that is text, or nobody's: NULL if it may stand. */
 static char *
 other_text(const PartHeader *header, const Span *field)

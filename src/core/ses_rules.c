@@ -160,12 +160,6 @@ ses_rules_set_aside(HeaderPlan *plan, guint index, const char *charset)
 
 /* --- fields that may appear once --- */
 
-static bool
-is_blank(const char *value)
-{
-	return value[strspn(value, " \t\n")] == '\0';
-}
-
 void
 ses_rules_repair_repeated(HeaderPlan *plan, const char *charset, GString *why)
 {
@@ -185,7 +179,8 @@ ses_rules_repair_repeated(HeaderPlan *plan, const char *charset, GString *why)
 			continue;
 		}
 		guint at = GPOINTER_TO_UINT(first);
-		if (is_blank(header_plan_value(plan, at)) && !is_blank(value)) {
+		if (header_value_is_blank(header_plan_value(plan, at)) &&
+		    !header_value_is_blank(value)) {
 			header_plan_remove(plan, at);
 			g_hash_table_insert(kept, key, GUINT_TO_POINTER(i));
 		} else {

@@ -6,6 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "net/curl_text.h"
 
 struct Http {
 	CURL *curl; /* owned */
@@ -182,12 +183,7 @@ no_memory(GError **error)
 static bool
 append(struct curl_slist **list, const char *text, GError **error)
 {
-	struct curl_slist *longer = curl_slist_append(*list, text);
-
-	if (!longer)
-		return no_memory(error);
-	*list = longer;
-	return true;
+	return curl_text_append(list, text) || no_memory(error);
 }
 
 static bool
@@ -216,13 +212,6 @@ free_headers(struct curl_slist *list)
 	curl_slist_free_all(list);
 }
 
-/* libcurl keeps a copy, or says that it could not. */
-static bool
-set_text(CURL *curl, CURLoption option, const char *text)
-{
-	return curl_easy_setopt(curl, option, text) == CURLE_OK;
-}
-
 static bool
 set_transport(Http *http, const HttpRequest *request)
 {
@@ -243,8 +232,8 @@ set_transport(Http *http, const HttpRequest *request)
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, progress);
 	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, http);
 	return (!http->ca_file ||
-		   set_text(curl, CURLOPT_CAINFO, http->ca_file)) &&
-	       (!plain || set_text(curl, CURLOPT_NOPROXY, "*"));
+		   curl_text_set(curl, CURLOPT_CAINFO, http->ca_file)) &&
+	       (!plain || curl_text_set(curl, CURLOPT_NOPROXY, "*"));
 }
 
 static bool
@@ -264,8 +253,9 @@ set_request(Http *http, const HttpRequest *request, HttpAnswer *answer)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer);
-	return set_text(curl, CURLOPT_URL, request->url) &&
-	       (post || set_text(curl, CURLOPT_CUSTOMREQUEST, request->method));
+	return curl_text_set(curl, CURLOPT_URL, request->url) &&
+	       (post ||
+		   curl_text_set(curl, CURLOPT_CUSTOMREQUEST, request->method));
 }
 
 static bool
@@ -274,9 +264,9 @@ set_signer(CURL *curl, const HttpRequest *request)
 	g_autofree char *scope =
 	    g_strdup_printf("aws:amz:%s:%s", request->region, request->service);
 
-	return set_text(curl, CURLOPT_AWS_SIGV4, scope) &&
-	       set_text(curl, CURLOPT_USERNAME, request->signer->id) &&
-	       set_text(curl, CURLOPT_PASSWORD, request->signer->secret);
+	return curl_text_set(curl, CURLOPT_AWS_SIGV4, scope) &&
+	       curl_text_set(curl, CURLOPT_USERNAME, request->signer->id) &&
+	       curl_text_set(curl, CURLOPT_PASSWORD, request->signer->secret);
 }
 
 /* What only someone can repair; anything else may pass. */

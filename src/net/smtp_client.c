@@ -6,6 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "net/curl_text.h"
 
 /* What a command's reply said, followed over the wire: libcurl's own codes
  * do not tell a refused message from a refused login. */
@@ -119,13 +120,6 @@ is_host(const char *text)
 	return len > 0 && len <= BOUND_DOMAIN && text[len] == '\0';
 }
 
-/* libcurl keeps a copy, or says that it could not. */
-static bool
-set_text(CURL *curl, CURLoption option, const char *text)
-{
-	return curl_easy_setopt(curl, option, text) == CURLE_OK;
-}
-
 static bool
 set_tls(CURL *curl, const SmtpServer *server)
 {
@@ -137,8 +131,8 @@ set_tls(CURL *curl, const SmtpServer *server)
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
 	return !server->ca_file ||
-	       (set_text(curl, CURLOPT_CAINFO, server->ca_file) &&
-		   set_text(curl, CURLOPT_CAPATH, NULL));
+	       (curl_text_set(curl, CURLOPT_CAINFO, server->ca_file) &&
+		   curl_text_set(curl, CURLOPT_CAPATH, NULL));
 }
 
 static bool
@@ -147,9 +141,10 @@ set_login(CURL *curl, const SmtpServer *server)
 	if (!server->user || server->tls == SMTP_TLS_NONE)
 		return true;
 	curl_easy_setopt(curl, CURLOPT_SASL_IR, 1L);
-	return set_text(curl, CURLOPT_USERNAME, server->user) &&
-	       set_text(curl, CURLOPT_PASSWORD, server->password) &&
-	       set_text(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
+	return curl_text_set(curl, CURLOPT_USERNAME, server->user) &&
+	       curl_text_set(curl, CURLOPT_PASSWORD, server->password) &&
+	       curl_text_set(
+		   curl, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
 }
 
 static bool
@@ -167,9 +162,9 @@ set_server(CURL *curl, const SmtpServer *server)
 	 * with the last reply. */
 	curl_easy_setopt(
 	    curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)server->timeout);
-	return set_text(curl, CURLOPT_URL, url) &&
-	       set_text(curl, CURLOPT_PROXY, "") && set_tls(curl, server) &&
-	       set_login(curl, server);
+	return curl_text_set(curl, CURLOPT_URL, url) &&
+	       curl_text_set(curl, CURLOPT_PROXY, "") &&
+	       set_tls(curl, server) && set_login(curl, server);
 }
 
 static void
@@ -295,15 +290,11 @@ recipient_list(const SmtpMail *mail)
 {
 	struct curl_slist *list = NULL;
 
-	for (guint i = 0; mail->recipients[i]; i++) {
-		struct curl_slist *longer =
-		    curl_slist_append(list, mail->recipients[i]);
-		if (!longer) {
+	for (guint i = 0; mail->recipients[i]; i++)
+		if (!curl_text_append(&list, mail->recipients[i])) {
 			curl_slist_free_all(list);
 			return NULL;
 		}
-		list = longer;
-	}
 	return list;
 }
 
@@ -332,8 +323,8 @@ smtp_client_send(SmtpClient *client, const SmtpMail *mail)
 		return result_new(SMTP_STAGE_CONNECT, 451,
 		    "4.1.3 an address that cannot be sent");
 	struct curl_slist *recipients = recipient_list(mail);
-	bool kept = recipients &&
-		    set_text(client->curl, CURLOPT_MAIL_FROM, mail->sender);
+	bool kept = recipients && curl_text_set(client->curl, CURLOPT_MAIL_FROM,
+				      mail->sender);
 	SmtpResult *result =
 	    kept ? send_to(client, mail, recipients)
 		 : result_new(SMTP_STAGE_CONNECT, 451, "4.3.0 out of memory");

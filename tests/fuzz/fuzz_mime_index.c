@@ -69,7 +69,7 @@ repaired(const Message *message, Blocked blocked)
 		g_assert(at <= message->body_len);
 	}
 	header_plan_to_edits(plan, edits);
-	return apply_to_string(message, edits);
+	return apply_to_string(message, edits, APPLY_MESSAGE);
 }
 
 static void

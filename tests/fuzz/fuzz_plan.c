@@ -61,25 +61,11 @@ check_header(const Header *header)
 	g_assert(header_count_named(header, "Sender") == 0);
 }
 
-static GString *
-body_of(const Message *message, const EditList *edits)
-{
-	g_autoptr(ApplyReader) reader =
-	    apply_reader_new(message, edits, APPLY_BODY);
-	GString *body = g_string_new(NULL);
-	gsize len;
-
-	for (const char *octets;
-	     octets = apply_reader_next(reader, 4096, &len), len > 0;)
-		g_string_append_len(body, octets, (gssize)len);
-	return body;
-}
-
 /* Octets between the edits are the message's own, in their order. */
 static void
 check_body(const Message *message, const EditList *edits, const GString *out)
 {
-	g_autoptr(GString) body = body_of(message, edits);
+	g_autoptr(GString) body = apply_to_string(message, edits, APPLY_BODY);
 	bool touched = false;
 	gsize end = 0;
 
@@ -103,7 +89,8 @@ check_body(const Message *message, const EditList *edits, const GString *out)
 static void
 check_plan(const Message *message, const Plan *plan)
 {
-	g_autoptr(GString) out = apply_to_string(message, plan->edits);
+	g_autoptr(GString) out =
+	    apply_to_string(message, plan->edits, APPLY_MESSAGE);
 	g_autofree char *text = edit_list_to_text(plan->edits);
 	g_autoptr(EditList) back = edit_read(text, NULL);
 	g_autofree char *again = edit_list_to_text(back);

@@ -29,7 +29,7 @@ applied(const char *edits_text, gsize *size)
 	g_autofree char *octets = unit_octets(raw, len);
 	g_autoptr(Message) message = message_from(octets, len);
 	g_autoptr(EditList) edits = edit_read(edits_text, NULL);
-	GString *out = apply_to_string(message, edits);
+	GString *out = apply_to_string(message, edits, APPLY_MESSAGE);
 
 	*size = apply_size(message, edits);
 	UNIT_NUMBER("size", *size, out->len);

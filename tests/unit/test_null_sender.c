@@ -38,7 +38,8 @@ carry_out(const char *text, const Policy *policy, char **sender)
 	g_auto(GStrv) recipients = apply_recipients(message, plan->edits);
 	UNIT_NUMBER("recipients", g_strv_length(recipients), 1);
 	UNIT_TEXT("recipient", recipients[0], "out@x.test");
-	g_autoptr(GString) out = apply_to_string(message, plan->edits);
+	g_autoptr(GString) out =
+	    apply_to_string(message, plan->edits, APPLY_MESSAGE);
 	UNIT_NUMBER("size", plan->size, out->len);
 	return g_strdup(out->str);
 }

@@ -54,7 +54,7 @@ repaired(const char *text, Blocked blocked)
 	UNIT_TRUE("why names what was done",
 	    edit_list_count(edits) == 0 || why->len > 0);
 	header_plan_to_edits(plan, edits);
-	g_autoptr(GString) out = apply_to_string(message, edits);
+	g_autoptr(GString) out = apply_to_string(message, edits, APPLY_MESSAGE);
 	g_auto(GStrv) lines = g_strsplit(out->str, "\r\n", -1);
 	return g_strjoinv("\n", lines);
 }

@@ -224,20 +224,29 @@ dialogue(void)
 		run_row(&rows[i]);
 }
 
-static void
-envelope(void)
+static const char *const two[] = {"a@x", "b@y", NULL};
+
+/* A server that takes a message to these. */
+static SmtpServer
+willing_server(Server *server)
 {
 	static const char *const says[SAYS] = {"220 hi", "250 me", "250 ok",
 	    "250 ok", "250 ok", "354 go", "250 ok", "221 bye"};
-	static const char *const recipients[] = {"a@x", "b@y", NULL};
-	Server server;
-	server_start(&server, says);
-	SmtpServer to = {.host = "127.0.0.1",
-	    .port = server.port,
+
+	server_start(server, says);
+	return (SmtpServer){.host = "127.0.0.1",
+	    .port = server->port,
 	    .helo = "mx.example",
 	    .timeout = 10};
+}
+
+static void
+envelope(void)
+{
+	Server server;
+	SmtpServer to = willing_server(&server);
 	gsize at = 0;
-	SmtpMail mail = {"", recipients, sizeof(message) - 1, pieces, &at};
+	SmtpMail mail = {"", two, sizeof(message) - 1, pieces, &at};
 	g_autoptr(SmtpClient) client = smtp_client_new(&to, NULL);
 	g_autoptr(SmtpResult) result = smtp_client_send(client, &mail);
 
@@ -345,17 +354,10 @@ copy_or_fail(const char *text)
 static bool
 send_without(gint copy)
 {
-	static const char *const says[SAYS] = {"220 hi", "250 me", "250 ok",
-	    "250 ok", "250 ok", "354 go", "250 ok", "221 bye"};
-	static const char *const recipients[] = {"a@x", "b@y", NULL};
 	Server server;
-	server_start(&server, says);
-	SmtpServer to = {.host = "127.0.0.1",
-	    .port = server.port,
-	    .helo = "mx.example",
-	    .timeout = 10};
+	SmtpServer to = willing_server(&server);
 	gsize at = 0;
-	SmtpMail mail = {"s@z", recipients, sizeof(message) - 1, pieces, &at};
+	SmtpMail mail = {"s@z", two, sizeof(message) - 1, pieces, &at};
 	copies_left = copy;
 	g_autoptr(SmtpClient) client = smtp_client_new(&to, NULL);
 	g_autoptr(SmtpResult) result =
