@@ -108,8 +108,9 @@ named_addresses_add_systems(GPtrArray *addresses, const char *status)
 {
 	static const char field[] = "-mta:";
 	g_autofree char *lower = g_ascii_strdown(status, -1);
+	const char *end = lower + strlen(lower), *c = lower;
 
-	for (const char *c = strstr(lower, field); c; c = strstr(c, field))
+	while ((c = g_strstr_len(c, end - c, field)))
 		c = add_system(addresses, c + strlen(field));
 }
 
