@@ -199,6 +199,12 @@ preview(const PreviewOptions *options, const char *path)
 		cmd_error("--to %s: %s", options->to, error->message);
 		return CMD_USAGE;
 	}
+	if (!trial->plan) {
+		cmd_error("--to %s: it is an envelope sender of ours, no "
+			  "alias: mail to it is not rewritten",
+		    trial->address);
+		return CMD_USAGE;
+	}
 	int exit_code = print_result(options, message, trial->plan, lf_only);
 	if (fflush(stdout) != 0) {
 		cmd_error("cannot write: %s", g_strerror(errno));

@@ -71,6 +71,8 @@ outcome_field(const Outcome *outcome, const char *name)
 static const char *
 verdict_text(const Plan *plan)
 {
+	if (!plan)
+		return "bounce";
 	switch (plan->verdict) {
 	case PLAN_FORWARD:
 		return "forward";
@@ -82,11 +84,26 @@ verdict_text(const Plan *plan)
 	}
 }
 
+static bool
+is_forwarded(const Plan *plan)
+{
+	return plan && plan->verdict == PLAN_FORWARD;
+}
+
 static char *
 reply_text(const Plan *plan)
 {
-	return plan->reply ? reply_to_text(plan->reply)
-			   : g_strdup("250 2.1.5 Ok");
+	return plan && plan->reply ? reply_to_text(plan->reply)
+				   : g_strdup("250 2.1.5 Ok");
+}
+
+static const char *
+why_text(const Plan *plan)
+{
+	if (!plan)
+		return "an envelope sender of ours: its mail is about messages "
+		       "that were forwarded";
+	return plan->why ? plan->why : "";
 }
 
 static void
@@ -114,27 +131,33 @@ print_outcome(const Trial *trial, const Message *message)
 }
 
 static void
+print_rule(const TableMatch *match)
+{
+	if (!match->alias) {
+		print_row("rule", "none");
+		return;
+	}
+	g_autofree char *rule = g_strdup_printf("%s (%s)",
+	    *match->alias->key ? match->alias->key : "@",
+	    alias_rule_to_text(match->rule));
+	print_row("rule", rule);
+}
+
+static void
 print_people(const Trial *trial, const Message *message)
 {
-	g_autofree char *address = address_to_text(trial->addressed);
+	const TableMatch *match = &trial->rcpt.match;
 	g_autofree char *reply = reply_text(trial->plan);
 
-	print_row("address", address);
-	if (trial->found) {
-		g_autofree char *rule = g_strdup_printf("%s (%s)",
-		    *trial->match.alias->key ? trial->match.alias->key : "@",
-		    alias_rule_to_text(trial->match.rule));
-		print_row("rule", rule);
-	} else {
-		print_row("rule", "none");
-	}
+	print_row("address", trial->address);
+	print_rule(match);
 	print_row("verdict", verdict_text(trial->plan));
 	print_row("reply", reply);
-	if (trial->plan->why && *trial->plan->why)
-		print_row("why", trial->plan->why);
-	for (guint i = 0; trial->found && trial->match.targets[i]; i++)
-		print_row(i == 0 ? "targets" : "", trial->match.targets[i]);
-	if (trial->plan->verdict == PLAN_FORWARD)
+	if (*why_text(trial->plan))
+		print_row("why", why_text(trial->plan));
+	for (guint i = 0; match->alias && match->targets[i]; i++)
+		print_row(i == 0 ? "targets" : "", match->targets[i]);
+	if (is_forwarded(trial->plan))
 		print_outcome(trial, message);
 }
 
@@ -156,22 +179,21 @@ json_outcome(const Trial *trial, const Message *message)
 static void
 print_json(const Trial *trial, const Message *message)
 {
-	g_autofree char *address = address_to_text(trial->addressed);
+	const TableMatch *match = &trial->rcpt.match;
+	const Alias *entry = match->alias;
 	g_autofree char *reply = reply_text(trial->plan);
 	json_t *targets = json_array();
 
-	for (guint i = 0; trial->found && trial->match.targets[i]; i++)
-		json_array_append_new(
-		    targets, json_string(trial->match.targets[i]));
+	for (guint i = 0; entry && match->targets[i]; i++)
+		json_array_append_new(targets, json_string(match->targets[i]));
 	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:o, s:s?, s:s?}",
-	    "address", address, "verdict", verdict_text(trial->plan), "reply",
-	    reply, "why", trial->plan->why ? trial->plan->why : "", "targets",
-	    targets, "key", trial->found ? trial->match.alias->key : NULL,
-	    "rule",
-	    trial->found ? alias_rule_to_text(trial->match.rule) : NULL);
+	    "address", trial->address, "verdict", verdict_text(trial->plan),
+	    "reply", reply, "why", why_text(trial->plan), "targets", targets,
+	    "key", entry ? entry->key : NULL, "rule",
+	    entry ? alias_rule_to_text(match->rule) : NULL);
 	json_object_set_new(json, "result",
-	    trial->plan->verdict == PLAN_FORWARD ? json_outcome(trial, message)
-						 : json_null());
+	    is_forwarded(trial->plan) ? json_outcome(trial, message)
+				      : json_null());
 	json_dumpf(json, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(json);
@@ -180,6 +202,8 @@ print_json(const Trial *trial, const Message *message)
 static int
 exit_code_of(const Plan *plan)
 {
+	if (!plan)
+		return CMD_OK;
 	switch (plan->verdict) {
 	case PLAN_FORWARD:
 		return CMD_OK;
@@ -242,8 +266,10 @@ cmd_test(int argc, char **argv)
 		"Show what mail to an address would meet: the rule that "
 		"matches, the SMTP reply,\nthe targets, and the header and "
 		"envelope that would result.",
-		"Exit status: 0 forwarded, 1 refused, 75 it cannot be decided "
-		"now, 64 wrong\nusage, 78 wrong configuration.",
+		"Exit status: 0 forwarded or a bounce address, 1 refused, 75 "
+		"it "
+		"cannot be decided\nnow, 64 wrong usage, 78 wrong "
+		"configuration.",
 		1, 1, &exit_code))
 		return exit_code;
 	exit_code = test_address(&options, argv[1]);

@@ -8,47 +8,68 @@ trial_free(Trial *trial)
 {
 	if (!trial)
 		return;
-	address_free(trial->addressed);
-	table_match_clear(&trial->match);
+	g_free(trial->address);
+	rcpt_clear(&trial->rcpt);
 	plan_free(trial->plan);
 	g_free(trial);
 }
 
 static Plan *
-plan_found(
-    const Trial *trial, const Config *config, Message *message, gint64 now)
+plan_alias(const Rcpt *rcpt, const Config *config, Message *message, gint64 now)
 {
-	g_autofree char *given = address_to_text(trial->addressed);
+	g_autofree char *given = address_to_text(rcpt->address);
 	g_autofree char *path = g_strdup_printf("<%s>", given);
 	PlanAlias alias = {
-	    .addressed = trial->addressed,
-	    .entry = trial->match.alias,
-	    .targets = (const char *const *)trial->match.targets,
+	    .addressed = rcpt->address,
+	    .entry = rcpt->match.alias,
+	    .targets = (const char *const *)rcpt->match.targets,
 	};
 
 	message_add_recipient(message, path, NULL, true);
 	return plan_forward(message, &alias, config->policy, now);
 }
 
-static Plan *
-plan_looked_up(Trial *trial, const Config *config, Message *message, gint64 now)
+/* NULL: its reply says why. */
+static const char *
+why_entry_refuses(const Alias *entry, gint64 now)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(Table) table = table_open(config->settings->table);
+	if (!entry->enabled)
+		return "the entry is disabled";
+	if (alias_is_active(entry, now))
+		return NULL;
+	return entry->targets[0] ? "the entry has expired"
+				 : "the entry has no targets";
+}
 
-	switch (table_lookup(table, trial->addressed,
-	    config->policy->delimiters, now, &trial->match, &error)) {
-	case TABLE_FOUND:
-		trial->found = true;
-		return plan_found(trial, config, message, now);
-	case TABLE_ABSENT:
-		return plan_refused(
-		    reply_copy(config->policy->unknown), "not in the table");
-	case TABLE_FAILED:
+static Plan *
+plan_refusal(const Rcpt *rcpt, const Policy *policy, gint64 now)
+{
+	const char *why = NULL;
+
+	if (rcpt->error)
+		why = rcpt->error->message;
+	else if (rcpt->match.alias)
+		why = why_entry_refuses(rcpt->match.alias, now);
+	else if (g_str_equal(rcpt->reply->text, policy->unknown->text))
+		why = "not in the table";
+	return plan_refused(reply_copy(rcpt->reply), why);
+}
+
+static Plan *
+plan_rcpt(const Rcpt *rcpt, const Config *config, Message *message, gint64 now)
+{
+	switch (rcpt->kind) {
+	case RCPT_ALIAS:
+		return plan_alias(rcpt, config, message, now);
+	case RCPT_REFUSED:
+		return plan_refusal(rcpt, config->policy, now);
+	case RCPT_BOUNCE:
+		return NULL;
+	case RCPT_ORDINARY:
 	default:
 		return plan_refused(
-		    reply_new(451, "4.3.0", "Alias lookup failed"),
-		    error->message);
+		    reply_new(550, "5.7.1", "Not a domain handled here"),
+		    "its domain is none of the configured domains");
 	}
 }
 
@@ -57,15 +78,20 @@ trial_run(const Config *config, const char *to, Message *message, gint64 now,
     GError **error)
 {
 	g_autoptr(Trial) trial = g_new0(Trial, 1);
+	g_autoptr(Table) table = table_open(config->settings->table);
+	RcptPath path = {.given = to};
 
-	trial->addressed = address_parse(to, -1, error);
-	if (!trial->addressed)
+	rcpt_judge(
+	    &trial->rcpt, &path, message->sender, config->policy, table, now);
+	/* postsrsd's signed addresses may be longer than an address can be. */
+	if (!trial->rcpt.address && trial->rcpt.kind != RCPT_BOUNCE) {
+		g_autoptr(Address) none = address_parse(to, -1, error);
 		return NULL;
-	trial->plan = policy_handles(config->policy, trial->addressed)
-			  ? plan_looked_up(trial, config, message, now)
-			  : plan_refused(reply_new(550, "5.7.1",
-					     "Not a domain handled here"),
-				"its domain is none of the configured domains");
+	}
+	trial->address = trial->rcpt.address
+			     ? address_to_text(trial->rcpt.address)
+			     : g_strdup(to);
+	trial->plan = plan_rcpt(&trial->rcpt, config, message, now);
 	return g_steal_pointer(&trial);
 }
 

@@ -2,8 +2,8 @@
 /*
  * trial.h - what would become of a message to an address, without sending it
  *
- * The same table, alias entry and plan that the milter and the delivery agent
- * use, for the commands that show people what they do.
+ * The same judgement of the recipient and the same plan that the milter makes,
+ * for the commands that show people what it does.
  */
 #ifndef ALIASBRIDGE_TRIAL_H
 #define ALIASBRIDGE_TRIAL_H
@@ -13,21 +13,20 @@
 
 #include "core/plan.h"
 #include "io/config.h"
-#include "io/table.h"
+#include "io/rcpt.h"
 
 typedef struct Trial {
-	Address *addressed; /* owned */
-	TableMatch match;   /* owned; empty where the address is no alias */
-	bool found;
-	Plan *plan; /* owned; never NULL */
+	char *address; /* owned; as addressed, without brackets */
+	Rcpt rcpt;     /* owned; match is empty where no entry was found */
+	Plan *plan;    /* owned; NULL for RCPT_BOUNCE: nothing is planned */
 } Trial;
 
 /*
- * Look to up in the configured table and plan message (whose header and body
- * are there already) for it at now. A plain address of no handled domain is a
- * refusal, a table that cannot answer PLAN_DEFER with the reason in
- * plan->why. NULL with FAILURE_INPUT when to is no address. Owned by the
- * caller.
+ * Judge the recipient to by the configured table and plan message (whose
+ * header and body are there already) for it at now. A plain address of no
+ * handled domain is a refusal, a table that cannot answer PLAN_DEFER with the
+ * reason in plan->why. NULL with FAILURE_INPUT when to is no address. Owned by
+ * the caller.
  */
 Trial *trial_run(const Config *config, const char *to, Message *message,
     gint64 now, GError **error);

@@ -63,6 +63,8 @@ judge_signed(Rcpt *rcpt, const char *given, const Policy *policy, gint64 now)
 		return false;
 	if (refusal)
 		refuse(rcpt, refusal);
+	else
+		rcpt->kind = RCPT_BOUNCE;
 	return true;
 }
 
@@ -107,7 +109,7 @@ refuse_syntax(Rcpt *rcpt)
 	refuse(rcpt, reply_new(553, "5.1.3", "This is not a valid address."));
 }
 
-/* False: it names nobody at a handled domain. */
+/* False: it names nobody at a handled domain, and no address of ours. */
 static bool
 judge_path(Rcpt *rcpt, const char *given, const char *sender,
     const Policy *policy, Table *table, gint64 now)
@@ -123,10 +125,13 @@ judge_path(Rcpt *rcpt, const char *given, const char *sender,
 		refuse_syntax(rcpt);
 		return true;
 	}
+	if (policy_is_bounce_address(policy, rcpt->address)) {
+		rcpt->kind = RCPT_BOUNCE;
+		return true;
+	}
 	if (!policy_handles(policy, rcpt->address))
 		return false;
-	if (!policy_is_bounce_address(policy, rcpt->address))
-		look_up(rcpt, sender, policy, table, now);
+	look_up(rcpt, sender, policy, table, now);
 	return true;
 }
 

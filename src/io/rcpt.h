@@ -3,9 +3,9 @@
  * rcpt.h - what is said to one RCPT TO
  *
  * A table that was read and does not hold the address refuses; a table that
- * cannot answer defers. Addresses of other domains, the fixed bounce address
- * and our own signed ones that verify are ordinary recipients: Postfix or the
- * delivery agent knows what to do with them.
+ * cannot answer defers. The rest is accepted and left alone: Postfix or the
+ * delivery agent knows what to do with addresses of other domains and with
+ * those that our own envelope senders brought back.
  */
 #ifndef ALIASBRIDGE_RCPT_H
 #define ALIASBRIDGE_RCPT_H
@@ -20,6 +20,7 @@
 
 typedef enum RcptKind {
 	RCPT_ORDINARY, /* not ours to judge */
+	RCPT_BOUNCE,   /* bounce_address, or a signed address that verifies */
 	RCPT_ALIAS,    /* address and match are set */
 	RCPT_REFUSED,  /* reply is set: 4xx or 5xx */
 } RcptKind;

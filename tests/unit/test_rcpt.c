@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/rcpt.h"
 
-#include <glib/gstdio.h>
-
 #include "core/srs.h"
-#include "io/table_build.h"
+#include "table_sample.h"
 #include "unit.h"
 
 #define NOW 1790000000
@@ -38,34 +36,13 @@ policy(void)
 static char *
 build(const Policy *policy)
 {
-	char *directory = g_dir_make_tmp("rcptXXXXXX", NULL);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(TableEntries) entries = table_entries_new();
-	TableOrigin origin = {.source = "test"};
-	bool changed;
+	char *folder = g_dir_make_tmp("rcptXXXXXX", NULL);
 
-	bool done = table_entries_parse(entries, "test", json, strlen(json),
-			policy, 50, &error) &&
-		    table_entries_write(entries, json, strlen(json), policy,
-			&origin, directory, NOW, &changed, &error);
-	UNIT_TEXT("built", error ? error->message : NULL, NULL);
-	UNIT_TRUE("built", done);
-	return directory;
+	table_sample_write(folder, json, policy, NOW);
+	return folder;
 }
 
-static void
-remove_folder(const char *directory)
-{
-	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-
-	for (const char *name; (name = g_dir_read_name(dir));) {
-		g_autofree char *path = g_build_filename(directory, name, NULL);
-		g_unlink(path);
-	}
-	g_rmdir(directory);
-}
-
-/* "alias KEY", "ordinary" or the reply. Owned by the caller. */
+/* "alias KEY", "ordinary", "bounce" or the reply. Owned by the caller. */
 static char *
 judged_path(const RcptPath *path, const char *sender, const Policy *policy,
     Table *table)
@@ -77,6 +54,9 @@ judged_path(const RcptPath *path, const char *sender, const Policy *policy,
 	switch (rcpt.kind) {
 	case RCPT_ORDINARY:
 		said = g_strdup("ordinary");
+		break;
+	case RCPT_BOUNCE:
+		said = g_strdup("bounce");
 		break;
 	case RCPT_ALIAS:
 		said = g_strdup_printf("alias %s", rcpt.match.alias->key);
@@ -126,9 +106,9 @@ static const struct {
     {"<who@other.test>", "j@c.test", "ordinary"},
     {"<who@sub.x.test>", "j@c.test", "ordinary"},
     {"<postmaster>", "j@c.test", "ordinary"},
-    {"<bounces@x.test>", "", "ordinary"},
-    {"<Bounces+a@x.test>", "", "ordinary"},
-    {"<Bounces@X.TEST>", "", "ordinary"},
+    {"<bounces@x.test>", "", "bounce"},
+    {"<Bounces+a@x.test>", "", "bounce"},
+    {"<Bounces@X.TEST>", "", "bounce"},
     {"<a b@x.test>", "j@c.test", NO_ADDRESS},
     {"<@x.test>", "j@c.test", NO_ADDRESS},
     {"<a b@other.test>", "j@c.test", "ordinary"},
@@ -162,7 +142,7 @@ static const struct {
     {{"<a@x.test>", "who@other.test"}, "alias a@x.test"},
     {{"<postmaster>", "postmaster@x.test"}, "alias postmaster"},
     {{"<postmaster>", "postmaster@other.test"}, "ordinary"},
-    {{"<bounces>", "bounces@x.test"}, "ordinary"},
+    {{"<bounces>", "bounces@x.test"}, "bounce"},
     {{"<b>", "SRS0=aaaa=bb=c.test=j@x.test"},
 	"550 5.7.1 This bounce address was not signed here"},
 };
@@ -187,7 +167,7 @@ judge(void)
 	g_autofree char *refused =
 	    judged("<shop@x.test>", "j@c.test", ours, table);
 	UNIT_TRUE("sender", g_str_has_prefix(refused, "550 5.7.1 "));
-	remove_folder(directory);
+	unit_remove_folder(directory);
 }
 
 /* A signed address made so many days ago. Owned by the caller. */
@@ -235,12 +215,12 @@ bounces(void)
 	    signed_address("j@c.test", SRS_MAX_AGE + 5, ours);
 
 	g_autofree char *said = judged(fresh, "", ours, no_table);
-	UNIT_TEXT("fresh", said, "ordinary");
+	UNIT_TEXT("fresh", said, "bounce");
 	g_autofree char *from_postsrsd = long_address(ours);
 	g_autofree char *taken = judged(from_postsrsd, "", ours, no_table);
-	UNIT_TEXT("long", taken, "ordinary");
+	UNIT_TEXT("long", taken, "bounce");
 	g_autofree char *nothing = judged(swallow, "", ours, no_table);
-	UNIT_TEXT("swallow", nothing, "ordinary");
+	UNIT_TEXT("swallow", nothing, "bounce");
 	g_autofree char *late = judged(old, "", ours, no_table);
 	UNIT_TEXT("expired", late, "550 5.1.1 This bounce address has expired");
 	g_autofree char *forged =
@@ -281,7 +261,7 @@ no_secret(void)
 	g_autofree char *said =
 	    judged("<SRS0=aaaa=bb=c.test=j@x.test>", "", ours, table);
 	UNIT_TEXT("looked up", said, UNKNOWN);
-	remove_folder(directory);
+	unit_remove_folder(directory);
 }
 
 static const UnitCase cases[] = {{"judge", judge}, {"bounces", bounces},

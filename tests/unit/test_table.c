@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/failure.h"
-#include "io/table_build.h"
+#include "table_sample.h"
 #include "unit.h"
 
 #define NOW 1800000000
@@ -44,12 +44,7 @@ cache_remove(const Cache *cache, const char *name)
 static void
 cache_free(Cache *cache)
 {
-	static const char *const files[] = {"entries.cdb", "aliases.cdb",
-	    "domains.cdb", "aliases.json", "state.json"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(files); i++)
-		cache_remove(cache, files[i]);
-	g_rmdir(cache->folder);
+	unit_remove_folder(cache->folder);
 	g_free(cache->folder);
 	policy_free(cache->policy);
 }
@@ -57,16 +52,7 @@ cache_free(Cache *cache)
 static void
 cache_write(const Cache *cache, const char *json)
 {
-	g_autoptr(TableEntries) entries = table_entries_new();
-	g_autoptr(GError) error = NULL;
-	TableOrigin origin = {"file:/t.json", NULL};
-	bool written =
-	    table_entries_parse(
-		entries, "t", json, strlen(json), cache->policy, 50, &error) &&
-	    table_entries_write(entries, json, strlen(json), cache->policy,
-		&origin, cache->folder, NOW, NULL, &error);
-
-	UNIT_TEXT("written", written ? NULL : error->message, NULL);
+	table_sample_write(cache->folder, json, cache->policy, NOW);
 }
 
 static const char json[] =

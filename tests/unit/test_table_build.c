@@ -216,15 +216,7 @@ cache_file(const Cache *cache, const char *name)
 static void
 cache_free(Cache *cache)
 {
-	GDir *dir = g_dir_open(cache->folder, 0, NULL);
-	const char *name;
-
-	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *path = cache_file(cache, name);
-		g_remove(path);
-	}
-	g_dir_close(dir);
-	g_rmdir(cache->folder);
+	unit_remove_folder(cache->folder);
 	g_free(cache->folder);
 	policy_free(cache->policy);
 }

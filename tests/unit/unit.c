@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include <CUnit/Basic.h>
+#include <glib/gstdio.h>
 #include <locale.h>
 #include <stdio.h>
 
@@ -41,6 +42,18 @@ unit_run(const char *suite, const UnitCase *cases, guint count, int argc,
 	    CU_get_number_of_tests_failed());
 	CU_cleanup_registry();
 	return failures != 0;
+}
+
+void
+unit_remove_folder(const char *folder)
+{
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+
+	for (const char *name; dir && (name = g_dir_read_name(dir));) {
+		g_autofree char *path = g_build_filename(folder, name, NULL);
+		g_unlink(path);
+	}
+	g_rmdir(folder);
 }
 
 char *

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "table_sample.h"
+
+#include "io/table_build.h"
+#include "unit.h"
+
+void
+table_sample_write(
+    const char *folder, const char *json, const Policy *policy, gint64 now)
+{
+	g_autoptr(TableEntries) entries = table_entries_new();
+	g_autoptr(GError) error = NULL;
+	TableOrigin origin = {"file:/t.json", NULL};
+	bool written = table_entries_parse(entries, "t", json, strlen(json),
+			   policy, 50, &error) &&
+		       table_entries_write(entries, json, strlen(json), policy,
+			   &origin, folder, now, NULL, &error);
+
+	UNIT_TEXT("written", written ? NULL : error->message, NULL);
+}
