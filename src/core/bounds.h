@@ -23,6 +23,12 @@
 /* A value that we write: Postfix takes the field whole, and it goes through
  * the milter protocol, whose packets hold 65535 octets. */
 #define BOUND_HEADER_VALUE 59000
+/* A piece of a value that is kept aside, line ends as LF: Gmail refuses a field
+ * over 32 KB, but for To, Cc and References. */
+#define BOUND_HEADER_PIECE 31000
+/* What stays of a text that cannot stay whole: Gmail refuses longer subjects,
+ * and nobody reads on. */
+#define BOUND_HEADER_BEGINNING 998
 /* All header fields of one message together, and how many. */
 #define BOUND_HEADER_TOTAL (1024 * 1024)
 #define BOUND_HEADER_COUNT 2000

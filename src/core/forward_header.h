@@ -2,8 +2,8 @@
 /*
  * forward_header.h - the header of a forwarded message
  *
- * What the table "What happens to a message" in aliasbridge(7) says of each
- * field, in the three profiles. Legality for SES is ses_rules's, afterwards.
+ * What becomes of each field in the three profiles. Legality for SES is
+ * ses_rules's, afterwards.
  */
 #ifndef ALIASBRIDGE_FORWARD_HEADER_H
 #define ALIASBRIDGE_FORWARD_HEADER_H

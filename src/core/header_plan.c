@@ -125,16 +125,59 @@ header_plan_remove(HeaderPlan *plan, guint index)
 	g_clear_pointer(&plan->fates[index].value, g_free);
 }
 
+/* Takes text over. */
+static void
+append_added(HeaderPlan *plan, const char *name, char *text)
+{
+	Added added = {g_strdup(name), text};
+
+	g_array_append_val(plan->added, added);
+}
+
+static bool
+is_new(HeaderPlan *plan, const char *name, const char *text)
+{
+	return g_hash_table_add(plan->seen, g_strconcat(name, ":", text, NULL));
+}
+
 void
 header_plan_add(HeaderPlan *plan, const char *name, const char *value)
 {
-	Added added = {g_strdup(name), written(name, value)};
+	g_autofree char *text = written(name, value);
 
-	if (g_hash_table_add(
-		plan->seen, g_strconcat(name, ":", added.value, NULL)))
-		g_array_append_val(plan->added, added);
-	else
-		added_clear(&added);
+	if (is_new(plan, name, text))
+		append_added(plan, name, g_steal_pointer(&text));
+}
+
+/* Up to the last fold within the bound, or all where that is within it. */
+static gsize
+piece_len(const char *text)
+{
+	const char *fold = NULL;
+
+	if (strnlen(text, BOUND_HEADER_PIECE + 1) > BOUND_HEADER_PIECE)
+		fold = g_strrstr_len(text, BOUND_HEADER_PIECE, "\n");
+	return fold ? (gsize)(fold - text) : strlen(text);
+}
+
+void
+header_plan_add_long(HeaderPlan *plan, const char *name, const char *value)
+{
+	g_autofree char *text = written(name, value);
+
+	if (!is_new(plan, name, text))
+		return;
+	for (const char *p = text; *p;) {
+		gsize len = piece_len(p);
+		g_autofree char *piece = g_strndup(p, len);
+		/* The name now stands before what was a line of its own. */
+		append_added(plan, name,
+		    header_lines_fit(name, piece, len)
+			? g_steal_pointer(&piece)
+			: header_fold(name, piece));
+		p += len;
+		p += *p == '\n' ? 1 : 0;
+	}
 }
 
 gint

@@ -36,6 +36,10 @@ void header_plan_remove(HeaderPlan *plan, guint index);
 
 /* Append a field, once if the very same is added again. value as above. */
 void header_plan_add(HeaderPlan *plan, const char *name, const char *value);
+/* The same for a legal value of any length: one over BOUND_HEADER_PIECE is cut
+ * at its folds into several fields of this name, in order. */
+void header_plan_add_long(
+    HeaderPlan *plan, const char *name, const char *value);
 
 /* The index of the first field of this name that is not removed, or -1. */
 gint header_plan_find(const HeaderPlan *plan, const char *name);

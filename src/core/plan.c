@@ -193,9 +193,9 @@ check_field_lengths(Planning *planning)
 		if (header_at(header, i)->cut &&
 		    header_plan_value(planning->header, i))
 			return reply_printf(554, "5.6.0",
-			    "The header field %.60s is too long (over %d "
-			    "octets)",
-			    header_at(header, i)->name, BOUND_HEADER_FIELD);
+			    "The header field %.60s is too long (%d octets or "
+			    "more)",
+			    header_at(header, i)->name, BOUND_HEADER_CUT);
 	return header_plan_refusal(planning->header);
 }
 

@@ -132,18 +132,18 @@ ses_rules_legal_value(
 	return header_fold(name, repaired);
 }
 
-void
+bool
 ses_rules_keep_original(
     HeaderPlan *plan, const char *name, const char *value, const char *charset)
 {
 	g_autofree char *new_name = g_strconcat(ORIGINAL, name, NULL);
 
 	if (!is_writable_name(new_name))
-		return;
+		return false;
 	g_autofree char *legal =
 	    ses_rules_legal_value(new_name, value, strlen(value), charset);
-	if (strlen(legal) < BOUND_HEADER_VALUE)
-		header_plan_add(plan, new_name, legal);
+	header_plan_add_long(plan, new_name, legal);
+	return true;
 }
 
 void
@@ -208,42 +208,13 @@ fits_when_folded(HeaderPlan *plan, guint index)
 	return true;
 }
 
-/* --- addresses --- */
-
-static void
-repair_addresses(
-    HeaderPlan *plan, guint index, const char *charset, GString *why)
-{
-	const HeaderField *field = header_at(header_plan_header(plan), index);
-	const char *value = header_plan_value(plan, index);
-	gsize len = strlen(value);
-
-	if (address_list_is_strict(value, len) && fits_when_folded(plan, index))
-		return;
-	note(why, "addresses in", field->name);
-	g_autoptr(GPtrArray) mailboxes =
-	    address_list_parse(value, len, charset);
-	g_autofree char *text = address_list_to_text(mailboxes, 0);
-	bool whole = text != NULL;
-	for (guint i = 0; i < mailboxes->len; i++)
-		whole =
-		    whole && ((Mailbox *)g_ptr_array_index(mailboxes, i))->addr;
-	if (!whole)
-		ses_rules_keep_original(plan, field->name, value, charset);
-	if (text)
-		header_plan_change(plan, index, text);
-	else
-		header_plan_remove(plan, index);
-}
-
-/* --- more than 50 addresses --- */
-
 static bool
-is_destination(const char *name)
+is_too_long(const char *value)
 {
-	return g_ascii_strcasecmp(name, "To") == 0 ||
-	       g_ascii_strcasecmp(name, "Cc") == 0;
+	return strlen(value) >= BOUND_HEADER_VALUE;
 }
+
+/* --- addresses --- */
 
 /* Whoever is to be named goes to the front of the list. */
 static void
@@ -258,6 +229,86 @@ put_first(GPtrArray *mailboxes, const char *addr)
 		    mailboxes, 0, g_ptr_array_steal_index(mailboxes, i));
 		return;
 	}
+}
+
+static char *
+folded_list(const char *name, const GPtrArray *mailboxes, guint max)
+{
+	g_autofree char *text = address_list_to_text(mailboxes, max);
+
+	return text ? header_fold(name, text) : NULL;
+}
+
+/* As many as SES counts, without their names where those are too long. */
+static char *
+shortened_list(const char *name, GPtrArray *mailboxes, const char *addressee)
+{
+	put_first(mailboxes, addressee);
+	g_autofree char *list =
+	    folded_list(name, mailboxes, BOUND_SES_RECIPIENTS);
+	if (!is_too_long(list))
+		return g_steal_pointer(&list);
+	for (guint i = 0; i < mailboxes->len; i++) {
+		Mailbox *mailbox = g_ptr_array_index(mailboxes, i);
+		g_clear_pointer(&mailbox->name, g_free);
+	}
+	return folded_list(name, mailboxes, BOUND_SES_RECIPIENTS);
+}
+
+static bool
+all_have_addresses(const GPtrArray *mailboxes)
+{
+	for (guint i = 0; i < mailboxes->len; i++) {
+		const Mailbox *mailbox = g_ptr_array_index(mailboxes, i);
+		if (!mailbox->addr)
+			return false;
+	}
+	return mailboxes->len > 0;
+}
+
+static bool
+addresses_may_stay(HeaderPlan *plan, guint index)
+{
+	const char *value = header_plan_value(plan, index);
+
+	return address_list_is_strict(value, strlen(value)) &&
+	       fits_when_folded(plan, index) &&
+	       !is_too_long(header_plan_value(plan, index));
+}
+
+static void
+repair_addresses(HeaderPlan *plan, guint index, const char *charset,
+    const char *addressee, GString *why)
+{
+	const char *name = header_at(header_plan_header(plan), index)->name;
+
+	if (addresses_may_stay(plan, index))
+		return;
+	const char *value = header_plan_value(plan, index);
+	g_autoptr(GPtrArray) mailboxes =
+	    address_list_parse(value, strlen(value), charset);
+	g_autofree char *list = folded_list(name, mailboxes, 0);
+	bool too_long = list && is_too_long(list);
+	note(why, too_long ? "shortened" : "addresses in", name);
+	if (too_long || !all_have_addresses(mailboxes))
+		ses_rules_keep_original(plan, name, value, charset);
+	if (too_long) {
+		g_free(list);
+		list = shortened_list(name, mailboxes, addressee);
+	}
+	if (list)
+		header_plan_change(plan, index, list);
+	else
+		header_plan_remove(plan, index);
+}
+
+/* --- more than 50 addresses --- */
+
+static bool
+is_destination(const char *name)
+{
+	return g_ascii_strcasecmp(name, "To") == 0 ||
+	       g_ascii_strcasecmp(name, "Cc") == 0;
 }
 
 static bool
@@ -337,22 +388,43 @@ repair_content(HeaderPlan *plan, guint index, ContentKind kind,
 
 /* --- the rest --- */
 
+/* Of a legal value, the words that are within the bound. */
+static char *
+beginning(const char *value)
+{
+	char *text = header_unfold(value, strlen(value));
+	gsize len = BOUND_HEADER_BEGINNING;
+
+	while (len > 0 && text[len] != ' ' && text[len] != '\t')
+		len--;
+	text[len] = '\0';
+	return text;
+}
+
 static void
 repair_text(HeaderPlan *plan, guint index, const char *charset, GString *why)
 {
-	const HeaderField *field = header_at(header_plan_header(plan), index);
+	const char *name = header_at(header_plan_header(plan), index)->name;
 	const char *value = header_plan_value(plan, index);
 
 	if (fits_when_folded(plan, index))
 		return;
-	note(why, "text of", field->name);
 	g_autofree char *legal =
-	    ses_rules_legal_value(field->name, value, strlen(value), charset);
+	    ses_rules_legal_value(name, value, strlen(value), charset);
+	if (is_too_long(legal) &&
+	    ses_rules_keep_original(plan, name, value, charset)) {
+		note(why, "shortened", name);
+		g_autofree char *shorter = beginning(legal);
+		header_plan_change(plan, index, shorter);
+		return;
+	}
+	note(why, "text of", name);
 	header_plan_change(plan, index, legal);
 }
 
 static void
-repair_field(HeaderPlan *plan, guint index, const char *charset, GString *why)
+repair_field(HeaderPlan *plan, guint index, const char *charset,
+    const char *addressee, GString *why)
 {
 	const char *name = header_at(header_plan_header(plan), index)->name;
 
@@ -360,7 +432,7 @@ repair_field(HeaderPlan *plan, guint index, const char *charset, GString *why)
 		note(why, "dropped a field with an", "illegal name");
 		header_plan_remove(plan, index);
 	} else if (ses_rules_is_address_field(name)) {
-		repair_addresses(plan, index, charset, why);
+		repair_addresses(plan, index, charset, addressee, why);
 	} else if (g_ascii_strcasecmp(name, "Content-Type") == 0) {
 		repair_content(plan, index, CONTENT_TYPE, charset, why);
 	} else if (g_ascii_strcasecmp(name, "Content-Disposition") == 0) {
@@ -377,6 +449,6 @@ ses_rules_repair_header(
 	ses_rules_repair_repeated(plan, charset, why);
 	for (guint i = 0; i < header_count(header_plan_header(plan)); i++)
 		if (header_plan_value(plan, i))
-			repair_field(plan, i, charset, why);
+			repair_field(plan, i, charset, addressee, why);
 	repair_crowd(plan, charset, addressee, why);
 }

@@ -8,7 +8,13 @@
  * appear only once, more than 50 addresses. What is legal stays octet for
  * octet. Bodies are part_repair's.
  *
- * SES Developer Guide: "Header fields", "Raw messages", "Quotas".
+ * 8-bit text grows, up to five times: an encoded-word takes a line for 45
+ * octets, and windows-1252 has characters of three octets in UTF-8. Where a
+ * field would be longer than it can travel (BOUND_HEADER_VALUE), its beginning
+ * stays, or as many addresses as SES counts, and the whole is kept aside.
+ *
+ * SES Developer Guide: "Header fields", "Raw messages", "Quotas"; Google
+ * Workspace Admin Help: "Gmail message header limits".
  */
 #ifndef ALIASBRIDGE_SES_RULES_H
 #define ALIASBRIDGE_SES_RULES_H
@@ -46,9 +52,10 @@ void ses_rules_repair_header(
 char *ses_rules_legal_value(
     const char *name, const char *value, gsize len, const char *charset);
 
-/* Add X-Original-NAME with this value, made legal; nothing where that would
- * be longer than a field may be (BOUND_HEADER_VALUE). */
-void ses_rules_keep_original(
+/* Add X-Original-NAME with this value, made legal, in several fields where it
+ * is long (header_plan_add_long). False: with X-Original- the name would be
+ * too long, and nothing is added. */
+bool ses_rules_keep_original(
     HeaderPlan *plan, const char *name, const char *value, const char *charset);
 
 /* Move a field's value to X-Original-NAME and remove the field. */

@@ -288,6 +288,20 @@ class BadInput(harness.SiteTest):
         octets = b"X-Long: " + b"word " * 14000 + b"\n" + MESSAGE
         self.assert_refused(octets, "shop@alias.test", 554)
 
+    def test_50_kb_of_8bit(self):
+        # As encoded-words it would be longer than Postfix takes.
+        words = [b"\xe9\xe8\x80%d" % n for n in range(6000)]
+        octets = MESSAGE.replace(b"hello", b"\n ".join(words))
+        mail = self._forwarded(octets)
+        pieces = mail.message.get_all("X-Original-Subject")
+        for piece in pieces:
+            self.assertLessEqual(len(piece), 32000)
+        whole = "".join(decoded(piece) for piece in pieces)
+        beginning = decoded(mail.header("Subject"))
+        self.assertEqual("".join(whole.split()),
+                         b"".join(words).decode("cp1252"))
+        self.assertTrue(whole.strip().startswith(beginning), beginning)
+
     def test_70_kb_header_in_all(self):
         octets = b"".join(b"X-%d: %s\n" % (n, b"word " * 190)
                           for n in range(70)) + MESSAGE

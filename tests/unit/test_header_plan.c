@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/header_plan.h"
 
+#include <string.h>
+
 #include "core/bounds.h"
 #include "unit.h"
 
@@ -116,7 +118,53 @@ lengths(void)
 	    "The header field B would be too long (over 59000 octets)");
 }
 
+static char *
+words(const char *word, guint count)
+{
+	GString *value = g_string_new(NULL);
+
+	for (guint i = 0; i < count; i++)
+		g_string_append_printf(value, "\n %s", word);
+	return g_string_free(value, FALSE);
+}
+
+/* All words are there, in fields that are short enough and legal. */
+static void
+check_pieces(const char *label, const char *word, guint count)
+{
+	g_autoptr(Header) header = sample();
+	g_autoptr(HeaderPlan) plan = header_plan_new(header);
+	g_autoptr(EditList) edits = edit_list_new();
+	g_autofree char *value = words(word, count);
+	guint seen = 0;
+
+	header_plan_add_long(plan, "X-Name", value);
+	header_plan_add_long(plan, "X-Name", value);
+	header_plan_to_edits(plan, edits);
+	for (guint i = 0; i < edit_list_count(edits); i++) {
+		const char *piece = edit_list_at(edits, i)->value;
+		UNIT_TRUE(label, strlen(piece) <= BOUND_HEADER_PIECE);
+		UNIT_TRUE(label, header_value_is_legal("X-Name", piece));
+		for (const char *p = piece; (p = strstr(p, word)); p++)
+			seen++;
+	}
+	UNIT_NUMBER(label, seen, count);
+	UNIT_NUMBER(label, header_plan_count_added(plan),
+	    strlen(value) / BOUND_HEADER_PIECE + 1);
+}
+
+static void
+pieces(void)
+{
+	g_autofree char *wide = g_strnfill(BOUND_LINE - 1, 'w');
+
+	check_pieces("one", "word", 100);
+	check_pieces("several, each the same", "words", 20000);
+	check_pieces("lines that are full", wide, 100);
+}
+
 static const UnitCase cases[] = {
+    {"pieces", pieces},
     {"lengths", lengths},
     {"by_name", by_name},
     {"last_to_first", last_to_first},

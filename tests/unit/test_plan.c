@@ -259,10 +259,18 @@ long_fields(void)
 		    edit_list_at(plan->edits, i)->value_len < 60000);
 	case_clear(&c);
 
-	g_autofree char *subject =
-	    g_strdup_printf("From: a@b.test\nSubject: %s\n\nx\n", name);
-	c = case_new(subject);
+	g_autofree char *type = g_strdup_printf(
+	    "From: a@b.test\nContent-Type: text/plain; name=\"%s\"\n\nx\n",
+	    name);
+	c = case_new(type);
 	check_reply("cannot be encoded in that room", &c, "554 5.6.0");
+	case_clear(&c);
+
+	g_autofree char *wide = g_strnfill(490, 'n');
+	g_autofree char *unnamed =
+	    g_strdup_printf("From: a@b.test\n%s: %s\n\nx\n", wide, name);
+	c = case_new(unnamed);
+	check_reply("nor be kept aside", &c, "554 5.6.0");
 	case_clear(&c);
 
 	g_autofree char *long_name = g_strnfill(1200, 'n');
