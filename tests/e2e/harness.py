@@ -415,6 +415,7 @@ class PrivatePostfix:
         self.base = base
         self.etc, self.spool = base / "etc", base / "spool"
         self.port, self.reinject_port = port, reinject_port
+        self.guard = None
         self.etc.mkdir()
         (self.etc / "main.cf").write_text(main_cf)
         (self.etc / "master.cf").write_text(master_cf)
@@ -446,6 +447,7 @@ class PrivatePostfix:
                               capture_output=True, text=True, check=False)
 
     def start(self):
+        self._set_guard()
         (self.spool / "quick-start").touch()
         done = self.command("postfix", "start")
         if done.returncode:
@@ -455,8 +457,19 @@ class PrivatePostfix:
             wait_until(lambda port=port: greets(port), 60,
                        "Postfix to greet", self.log)
 
+    def _set_guard(self):
+        """Who stops Postfix when our end of its pipe closes, so also when we
+        are killed. (master forgets who its parent was.)"""
+        self.guard = subprocess.Popen(
+            ["/bin/sh", "-c", 'read -r _; exec postfix -c "$1" stop', "sh",
+             str(self.etc)], stdin=subprocess.PIPE, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
     def stop(self):
-        self.command("postfix", "stop")
+        if not self.guard:
+            return
+        self.guard.communicate()
+        self.guard = None
         wait_until(lambda: subprocess.run(
             [POSTFIX_DAEMONS + "/master", "-c", str(self.etc), "-t"],
             check=False, capture_output=True).returncode == 0, 20,
@@ -554,10 +567,10 @@ class Site:
     """Postfix, milter, agent, table and both stand-ins; see above."""
 
     def __init__(self, aliases=None, settings=None, main_cf=None,
-                 way="milter-agent", javamail=None, ports=None):
+                 way="milter-agent", javamail=None, ports=None, base=None):
         port, reinject_port, *ports = ports or [
             free_port() for _ in range(5)]
-        self.base = pathlib.Path(tempfile.mkdtemp(prefix="ab-"))
+        self.base = pathlib.Path(base or tempfile.mkdtemp(prefix="ab-"))
         self.base.chmod(0o755)
         for name in ("log", "run", "table"):
             (self.base / name).mkdir()
@@ -661,9 +674,7 @@ class Site:
     def stop(self):
         """End every process; remove the folder unless KEEP is set."""
         atexit.unregister(self.stop)
-        if (self.base / "spool" / "pid" / "master.pid").exists():
-            self.postfix.stop()
-        for part in (self.milter, self.sink, self.ses):
+        for part in (self.postfix, self.milter, self.sink, self.ses):
             part.stop()
         if "KEEP" in os.environ:
             print(f"kept {self.base}", file=sys.stderr)
