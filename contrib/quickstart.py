@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: MIT
 """What contrib/quickstart shows: mail through a private Postfix.
 
-Exit status: 0 everything went as it should, 1 something did not (it says
-what), 2 it could not start.
+Options and exit status are those of contrib/quickstart, which checks them.
 """
 import argparse
 import email.header
+import fcntl
 import hashlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import textwrap
 
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
@@ -22,6 +24,7 @@ import harness  # noqa: E402
 import ses_judge  # noqa: E402
 
 WIDTH = 78
+PORTS = 5
 SENDER = "renee@sender.test"
 ALIASES = {
     "shop@alias.test": ["me@target.test"],
@@ -182,21 +185,27 @@ def three_copies(site):
 def stay(site):
     step("It stays up until Ctrl-C")
     print(f"""\
-    SMTP, as from the world   127.0.0.1 port {site.postfix.port}
-      swaks --server 127.0.0.1:{site.postfix.port} --from you@sender.test \\
-            --to shop@alias.test
-    configuration             {site.config}
-    alias table               {site.base}/aliases.json
+    It listens on 127.0.0.1 port {site.postfix.port}, as a mail exchanger does.
+    Send a message, made up or from a file, in another terminal:
+      /usr/sbin/smtp-source -f you@sender.test -t shop@alias.test \\
+          -S "Hello" 127.0.0.1:{site.postfix.port}
+      /usr/sbin/smtp-source -f you@sender.test -t shop@alias.test \\
+          -F {SOURCE}/contrib/quickstart.eml \\
+          127.0.0.1:{site.postfix.port}
+    See what SES accepted (.json: its envelope), what it refused, the logs:
+      ls {site.ses.out} {site.ses.out}/refused {site.base}/log
+    Add aliases, which count at once:
+      editor {site.base}/aliases.json
       {site.bin}/aliasbridge build \\
-            --config {site.config} {site.base}/aliases.json
-    what SES accepted         {site.ses.out}
-    logs                      {site.base}/log
-    Postfix                   postqueue -c {site.postfix.etc} -p""",
+          --config {site.config} {site.base}/aliases.json
+    Look into Postfix's queue:
+      /usr/sbin/postqueue -c {site.postfix.etc} -p
+    Stop it: Ctrl-C, or from elsewhere: kill {os.getpid()}""",
           flush=True)
     try:
         signal.pause()
     except KeyboardInterrupt:
-        print()
+        pass
 
 
 def where_next(stayed):
@@ -211,7 +220,7 @@ def where_next(stayed):
 
 def taken(first):
     """The first of our ports that somebody listens on, or None."""
-    for port in range(first, first + 5):
+    for port in range(first, first + PORTS):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -219,6 +228,15 @@ def taken(first):
             except OSError:
                 return port
     return None
+
+
+def own_folder():
+    """A folder that is locked while we live: so contrib/quickstart knows what
+    to remove if we are killed."""
+    folder = tempfile.mkdtemp(prefix="ab-quickstart-")
+    fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
+    pathlib.Path(folder, "pid").write_text(f"{os.getpid()}\n")
+    return folder
 
 
 def options_from(arguments):
@@ -240,30 +258,58 @@ def demonstrate(site, options):
         stay(site)
 
 
+def heed_signals():
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # by nohup
+            signal.signal(number, signal.default_int_handler)
+
+
+def end(site, folder):
+    """Whole: no further signal may come between."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    if site:
+        site.stop()
+    else:
+        shutil.rmtree(folder)
+
+
+def run(options):
+    """The exit status."""
+    site, folder = None, own_folder()
+    try:
+        site = harness.Site(ALIASES, base=folder, ports=range(
+            options.port, options.port + PORTS))
+        demonstrate(site, options)
+    except (Unexpected, AssertionError, OSError) as why:
+        print(f"\nquickstart: {why}", file=sys.stderr)
+        if site:
+            print(site.milter.log()[-2000:], file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        end(site, folder)
+    return 0
+
+
 def main():
     options = options_from(sys.argv[1:])
     port = taken(options.port)
     if port:
         sys.stderr.write(
-            f"quickstart: port {port} is taken (does another quickstart "
-            f"run?); ports {options.port} to {options.port + 4} are needed. "
-            "Try --port N.\n")
+            f"quickstart: port {port} of 127.0.0.1 is taken, and "
+            f"{options.port} to {options.port + PORTS - 1} are needed. "
+            "Others can be had: contrib/quickstart --port N\n")
         return 2
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(143))
-    site = harness.Site(ALIASES, ports=range(options.port, options.port + 5))
-    try:
-        demonstrate(site, options)
-    except (Unexpected, AssertionError) as why:
-        print(f"\nquickstart: {why}", file=sys.stderr)
-        print(site.milter.log()[-2000:], file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    finally:
-        site.stop()
-    where_next(options.stay)
-    return 0
+    heed_signals()
+    status = run(options)
+    if status == 130 or options.stay:
+        print("\nquickstart: stopped; nothing of it runs any more. What stays: "
+              "packages and build-quickstart/", file=sys.stderr)
+    if status == 0:
+        where_next(options.stay)
+    return status
 
 
 if __name__ == "__main__":
