@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -43,7 +45,31 @@ cmd_error(const char *format, ...)
 	va_start(arguments, format);
 	g_autofree char *text = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
-	fprintf(stderr, "aliasbridge %s: %s\n", cmd_name ? cmd_name : "", text);
+	fprintf(stderr, "aliasbridge%s%s: %s\n", cmd_name ? " " : "",
+	    cmd_name ? cmd_name : "", text);
+}
+
+/* Where nothing was to be written, a descriptor that was closed from the start
+ * is no error. */
+static void
+close_output(void)
+{
+	bool lost = ferror(stdout) != 0;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && (fclose(stdout) == 0 || errno == EBADF) &&
+	    !lost)
+		return;
+	cmd_error("cannot write standard output%s%s", errno ? ": " : "",
+	    errno ? g_strerror(errno) : "");
+	_exit(CMD_TEMPORARY);
+}
+
+void
+cmd_start(void)
+{
+	setlocale(LC_CTYPE, "");
+	atexit(close_output);
 }
 
 bool

@@ -2,8 +2,9 @@
 /*
  * cmd.h - what the subcommands of aliasbridge(1) share
  *
- * A subcommand NAME is cmd_NAME in cmd_NAME.c. Each starts with cmd_parse,
- * which answers --help and usage errors, and returns a process exit code.
+ * A main begins with cmd_start. A subcommand NAME is cmd_NAME in cmd_NAME.c, or
+ * a program of its own; each starts with cmd_parse, which answers --help and
+ * usage errors, and returns a process exit code.
  */
 #ifndef ALIASBRIDGE_CMD_H
 #define ALIASBRIDGE_CMD_H
@@ -22,6 +23,14 @@ typedef enum CmdExit {
 	CMD_TEMPORARY = 75, /* it cannot be decided now */
 	CMD_CONFIG = 78,    /* the configuration is wrong */
 } CmdExit;
+
+/*
+ * The locale; and at exit, that standard output was written to its end: a full
+ * disk is said on stderr, and the exit code is CMD_TEMPORARY whatever it was
+ * to be. So no command looks after its own output. A reader that has gone
+ * ends the process by SIGPIPE; where that is ignored, it is an error as any.
+ */
+void cmd_start(void);
 
 int cmd_bounces(int argc, char **argv);
 int cmd_build(int argc, char **argv);
@@ -61,7 +70,7 @@ GString *cmd_read_table(
 /* What table_entries_parse and _check warned of, on stderr. */
 void cmd_print_warnings(const TableEntries *entries);
 
-/* "aliasbridge NAME: text" on stderr. */
+/* "aliasbridge NAME: text" on stderr; before cmd_parse "aliasbridge: text". */
 void cmd_error(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 #endif

@@ -14,7 +14,6 @@
 #include "core/address_list.h"
 #include "core/apply.h"
 #include "core/bounds.h"
-#include "core/failure.h"
 #include "core/forward_header.h"
 #include "core/intake.h"
 #include "io/spool.h"
@@ -75,32 +74,26 @@ typedef struct Output {
 	bool cr; /* a CR was held back */
 } Output;
 
-static bool
-put(const char *octets, gsize len, GError **error)
+static void
+put(const char *octets, gsize len)
 {
-	if (fwrite(octets, 1, len, stdout) == len)
-		return true;
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "cannot write: %s",
-	    g_strerror(errno));
-	return false;
+	fwrite(octets, 1, len, stdout);
 }
 
-static bool
-put_with_lf(Output *output, const char *octets, gsize len, GError **error)
+static void
+put_with_lf(Output *output, const char *octets, gsize len)
 {
 	const char *end = octets + len;
 
 	while (octets < end) {
 		const char *cr = memchr(octets, '\r', (gsize)(end - octets));
 		gsize run = (gsize)((cr ? cr : end) - octets);
-		if (output->cr && *octets != '\n' && !put("\r", 1, error))
-			return false;
+		if (output->cr && *octets != '\n')
+			put("\r", 1);
 		output->cr = cr != NULL;
-		if (!put(octets, run, error))
-			return false;
+		put(octets, run);
 		octets += run + (cr ? 1 : 0);
 	}
-	return true;
 }
 
 static bool
@@ -108,22 +101,22 @@ write_octets(void *context, const char *octets, gsize len, GError **error)
 {
 	Output *output = context;
 
-	return output->lf ? put_with_lf(output, octets, len, error)
-			  : put(octets, len, error);
+	(void)error;
+	if (output->lf)
+		put_with_lf(output, octets, len);
+	else
+		put(octets, len);
+	return true;
 }
 
 static int
 print_message(const Message *message, const Plan *plan, bool lf_only)
 {
-	g_autoptr(GError) error = NULL;
 	Output output = {.lf = lf_only};
 
-	if (!apply_message(
-		message, plan->edits, write_octets, &output, &error) ||
-	    (output.cr && !put("\r", 1, &error))) {
-		cmd_error("%s", error->message);
-		return CMD_TEMPORARY;
-	}
+	apply_message(message, plan->edits, write_octets, &output, NULL);
+	if (output.cr)
+		put("\r", 1);
 	return CMD_OK;
 }
 
@@ -205,12 +198,7 @@ preview(const PreviewOptions *options, const char *path)
 		    trial->address);
 		return CMD_USAGE;
 	}
-	int exit_code = print_result(options, message, trial->plan, lf_only);
-	if (fflush(stdout) != 0) {
-		cmd_error("cannot write: %s", g_strerror(errno));
-		return CMD_TEMPORARY;
-	}
-	return exit_code;
+	return print_result(options, message, trial->plan, lf_only);
 }
 
 int

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,7 +106,7 @@ query_input(Query *query)
 	char *line = NULL;
 	size_t size = 0;
 	int exit_code = CMD_NO;
-	ssize_t len;
+	ssize_t len = 0;
 
 	while (
 	    exit_code <= CMD_NO && (len = getline(&line, &size, stdin)) >= 0) {
@@ -121,8 +122,12 @@ query_input(Query *query)
 		else if (value)
 			exit_code = CMD_OK;
 	}
+	int saved = errno;
 	free(line);
-	return exit_code;
+	if (len >= 0 || feof(stdin))
+		return exit_code;
+	cmd_error("cannot read standard input: %s", g_strerror(saved));
+	return CMD_TEMPORARY;
 }
 
 static bool

@@ -2,8 +2,6 @@
 /*
  * aliasbridge-push(8), diff - what a push would change
  */
-#include <locale.h>
-
 #include "cli/aws_process.h"
 #include "cli/cmd.h"
 #include "cli/push_cmd.h"
@@ -33,7 +31,7 @@ main(int argc, char **argv)
 	int exit_code;
 
 	aws_process_start();
-	setlocale(LC_CTYPE, "");
+	cmd_start();
 	if (!cmd_parse(&argc, &argv, NULL, "FILE",
 		"Compares a local alias table with the one in SSM.", details, 1,
 		1, &exit_code) ||

@@ -7,7 +7,6 @@
  */
 #include <errno.h>
 #include <glib.h>
-#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,7 +93,7 @@ run(const Command *command, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	setlocale(LC_CTYPE, "");
+	cmd_start();
 	if (argc < 2) {
 		usage(stderr);
 		return CMD_USAGE;

@@ -2,8 +2,6 @@
 /*
  * aliasbridge-push(8) - bring a local alias table to SSM
  */
-#include <locale.h>
-
 #include "cli/aws_process.h"
 #include "cli/cmd.h"
 #include "cli/push_cmd.h"
@@ -71,7 +69,7 @@ main(int argc, char **argv)
 	int exit_code;
 
 	aws_process_start();
-	setlocale(LC_CTYPE, "");
+	cmd_start();
 	if (!cmd_parse(&argc, &argv, own, "FILE",
 		"Brings a local alias table to SSM Parameter Store.", details,
 		1, 1, &exit_code) ||

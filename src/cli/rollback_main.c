@@ -2,7 +2,6 @@
 /*
  * aliasbridge-push(8), rollback - return SSM's alias table to an earlier one
  */
-#include <locale.h>
 #include <stdio.h>
 
 #include "cli/aws_process.h"
@@ -92,7 +91,7 @@ main(int argc, char **argv)
 	int exit_code;
 
 	aws_process_start();
-	setlocale(LC_CTYPE, "");
+	cmd_start();
 	if (!cmd_parse(&argc, &argv, own, NULL,
 		"Returns the alias table in SSM to an earlier state.", details,
 		0, 0, &exit_code) ||

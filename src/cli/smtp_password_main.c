@@ -168,6 +168,7 @@ main(int argc, char **argv)
 
 	/* No core: it would hold the keys. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	cmd_start();
 	if (!cmd_parse(&argc, &argv, options, "",
 		"Derives the SES SMTP password from an IAM secret access key.",
 		details, 0, 0, &exit_code))

@@ -2,7 +2,6 @@
 /*
  * aliasbridge-sync(8) - keep the local alias table as its source is
  */
-#include <locale.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -179,7 +178,7 @@ main(int argc, char **argv)
 	int exit_code;
 
 	aws_process_start();
-	setlocale(LC_CTYPE, "");
+	cmd_start();
 	if (!cmd_parse(&argc, &argv, own, NULL,
 		"Brings the local alias table to what its source says.",
 		details, 0, 0, &exit_code))
