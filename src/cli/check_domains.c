@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/address.h"
-#include "core/srs.h"
 
 /* relay_domains takes subdomains by default. */
 static bool
@@ -153,32 +152,6 @@ check_recipients(Check *check)
 		    "virtual_alias_maps without the table of aliases");
 }
 
-/* Its signature is none: only the pattern is asked. */
-static void
-check_signed_addresses(Check *check)
-{
-	const Policy *policy = check->policy;
-	g_autofree char *probe = NULL, *value = NULL, *put = NULL;
-
-	if (policy->bounce_address || !policy->bounce_domain)
-		return;
-	probe = g_strdup_printf(
-	    "SRS0=AAAA=AA=example.org=probe@%s", policy->bounce_domain);
-	value = postfix_view_find(
-	    check->view, check_get(check, "virtual_mailbox_maps"), probe);
-	if (value)
-		return;
-	g_auto(GStrv) labels = g_strsplit(policy->bounce_domain, ".", -1);
-	g_autofree char *escaped = g_strjoinv("\\.", labels);
-	put = g_strdup_printf("virtual_mailbox_maps = cdb:%s/aliases, "
-			      "pcre:{ {" SRS_PATTERN "%s$$/ srs} }",
-	    check->settings->table, escaped);
-	check_find(check, HARM_BOUNCE, NULL, "virtual_mailbox_maps",
-	    "reports to our signed envelope senders would be refused, and "
-	    "nobody learns that forwarded mail failed",
-	    put);
-}
-
 static void
 check_addresses(Check *check)
 {
@@ -313,7 +286,6 @@ check_domains(Check *check)
 {
 	check_classes(check);
 	check_recipients(check);
-	check_signed_addresses(check);
 	check_addresses(check);
 	check_routes(check);
 	check_origin(check);

@@ -36,8 +36,8 @@ finding_free(gpointer data)
 
 typedef void (*Rule)(Check *check);
 
-static const Rule rules[] = {
-    check_milter, check_domains, check_agent, check_reinjection, check_ses};
+static const Rule rules[] = {check_milter, check_domains, check_bounces,
+    check_agent, check_reinjection, check_ses};
 
 GPtrArray *
 check_postfix(const PostfixView *view, const Config *config)

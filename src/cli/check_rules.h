@@ -55,6 +55,7 @@ bool check_uses_reinjection(const Check *check);
 /* The rules, by subject. */
 void check_milter(Check *check);
 void check_domains(Check *check);
+void check_bounces(Check *check);
 void check_agent(Check *check);
 void check_reinjection(Check *check);
 void check_ses(Check *check);

@@ -384,6 +384,35 @@ walk_from(Walk *walk, const Alias *alias, guint depth)
 	return good;
 }
 
+/* Keys of a whole domain, or of a mailbox at any. */
+static void
+warn_of_bounce_address(Walk *walk, const Address *address)
+{
+	const Alias *found =
+	    table_entries_find(walk->entries, address, walk->policy);
+
+	if (found && !strchr(found->key + (*found->key == '@'), '@'))
+		warn(walk->entries,
+		    "%s: this does not take the bounce_address %s: mail to "
+		    "that ends here",
+		    found->key, walk->policy->bounce_address);
+}
+
+static void
+refuse_bounce_address(Walk *walk, const char *key)
+{
+	g_autoptr(Address) address = address_parse(key, -1, NULL);
+
+	if (!address || !policy_is_bounce_address(walk->policy, address))
+		return;
+	g_autofree char *line = g_strdup_printf(
+	    "%s: this is the bounce_address %s of the configuration: mail to "
+	    "it ends here, and never reaches a target",
+	    key, walk->policy->bounce_address);
+	g_autofree char *shown = failure_mask(line, -1, 1000);
+	report_add(&walk->report, shown);
+}
+
 static void
 check_bounce_address(Walk *walk)
 {
@@ -391,25 +420,19 @@ check_bounce_address(Walk *walk)
 	    walk->policy->bounce_address
 		? address_parse(walk->policy->bounce_address, -1, NULL)
 		: NULL;
-	const Alias *found =
-	    address ? table_entries_find(walk->entries, address, walk->policy)
-		    : NULL;
+	GHashTableIter iter;
+	void *key;
 
-	if (!found)
+	if (!address)
 		return;
-	if (*found->key == '@') {
-		warn(walk->entries,
-		    "%s: this catch-all does not take the bounce_address %s: "
-		    "mail to that ends here",
-		    found->key, walk->policy->bounce_address);
-		return;
-	}
-	g_autofree char *line = g_strdup_printf(
-	    "%s: the bounce_address %s of the configuration must not be an "
-	    "alias: bounces would be forwarded to the mailbox that bounced",
-	    found->key, walk->policy->bounce_address);
-	g_autofree char *shown = failure_mask(line, -1, 1000);
-	report_add(&walk->report, shown);
+	g_autofree char *folded = address_fold(address);
+	gsize local_len = strcspn(folded, "@");
+	g_hash_table_iter_init(&iter, walk->entries->by_key);
+	while (g_hash_table_iter_next(&iter, &key, NULL))
+		/* Of a million keys, look at what may be it. */
+		if (strncmp(key, folded, local_len) == 0)
+			refuse_bounce_address(walk, key);
+	warn_of_bounce_address(walk, address);
 }
 
 static bool

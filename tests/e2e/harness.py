@@ -630,7 +630,10 @@ class Site:
 
     def _replacements(self, values):
         bounces = self.settings.get("bounce_domain") or DOMAIN
-        return [
+        fixed = [(r"pcre:{ {/^SRS[01][=+-][^@]+@example\.com$$/ srs} }",
+                  "inline:{ {bounces@example.com = bounce} }")] \
+            if self.settings.get("bounce_address") else []
+        return fixed + [
             ("/var/lib/aliasbridge", f"{self.base}/table"),
             ("/etc/postfix/sasl_passwd", f"{self.base}/sasl_passwd"),
             ("/etc/ssl/certs/ca-certificates.crt", f"{self.base}/tls/ca.pem"),

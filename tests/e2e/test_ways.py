@@ -36,6 +36,23 @@ class Way(harness.SiteTest):
                         mail.header("From").rpartition(" ")[2])
                        for mail in self.site.ses.mails()))
 
+    def _bounces_end(self):
+        """A report that comes to bounce_address is taken and goes nowhere."""
+        report = crlf(b"""From: MAILER-DAEMON@target.test
+To: bounces@alias.test
+Subject: Undeliverable
+
+who@target.test: 550 5.1.1 unknown
+""")
+        for recipient in (harness.BOUNCE_ADDRESS, "Bounces+x@alias.test"):
+            with self.subTest(recipient):
+                self.site.clear()
+                answer = self.site.send(report, [recipient], sender="")
+                self.assertEqual(answer.code, 250, answer)
+                self.site.postfix.wait_empty()
+                self.assertEqual(self.site.ses.mails(), [])
+                self.assertEqual(self.site.sink.mails(), [])
+
     both = [([TARGET], "<shop@alias.test>"),
             (["you@target.test"], "<other@alias.test>")]
 
@@ -116,6 +133,9 @@ class MilterAlone(Way):
     def test_two_aliases(self):
         self.assertEqual(self._two_aliases(), ([250, 452], self.both[:1]))
 
+    def test_bounces_end(self):
+        self._bounces_end()
+
     def test_alias_and_ordinary_in_either_order(self):
         for order in (1, -1):
             with self.subTest(order=order):
@@ -125,6 +145,23 @@ class MilterAlone(Way):
                 answer = self.site.send(MESSAGE, recipients)
                 self.assertEqual([code for code, _ in
                                   answer.recipients.values()], [250, 452])
+
+
+class FixedBounceAddress(Way):
+    settings = {"secrets": None, "bounce_domain": None,
+                "bounce_address": harness.BOUNCE_ADDRESS}
+
+    def test_bounces_end(self):
+        self._bounces_end()
+
+
+class FixedBounceAddressOfTheAgent(FixedBounceAddress):
+    way = "agent"
+
+    def test_one_alias(self):
+        self._one_alias(2)
+        self.assertEqual(self.site.ses.mails()[0].sender,
+                         harness.BOUNCE_ADDRESS)
 
 
 del Way  # not a test of its own

@@ -22,6 +22,7 @@ fake_lookup(void *context, const char *table, const char *key)
 	    {"inline:{ {<> = ", "<>", "the:same"},
 	    {"inline:{ {<> = aliasbridge-null:", "<>", "aliasbridge-null:"},
 	    {"inline:{ {<> = discard:", "<>", "discard:"},
+	    {"inline:{ {bounces@", "bounces@example.com", "found"},
 	    {"cdb:/all-local", "example.com", "local:"},
 	    {"cdb:/all-agent", "example.com", "aliasbridge:"},
 	    {"hash:/old-virtual", "@example.com", "me@example.net"},
@@ -202,6 +203,9 @@ static const Row rows[] = {
 	HARM_LOSE, "virtual_transport"},
     {M, "\nvirtual_transport = retry:", "\nvirtual_transport = nobody:",
 	HARM_STOP, "virtual_transport"},
+    {M, "\ntransport_maps = inline:{ {bounces@",
+	"\ntransport_maps = inline:{ {x@", HARM_BOUNCE,
+	"{bounces@example.com = discard:}"},
     {A, "flags=q user=aliasbridge null_sender= argv=" AGENT " --sender",
 	"flags=DRq user=aliasbridge null_sender= argv=" AGENT " --sender",
 	HARM_BOUNCE, "flags=q"},
@@ -331,18 +335,35 @@ view_of(const Row *row, const char *agent)
 	return view;
 }
 
+/* An agent that can be run, in a folder of its own. Owned by the caller. */
+static char *
+agent_new(void)
+{
+	char *folder = g_dir_make_tmp("check-XXXXXX", NULL);
+	char *agent = g_build_filename(folder, "aliasbridge-deliver", NULL);
+
+	UNIT_TRUE("agent", g_file_set_contents(agent, "", 0, NULL));
+	UNIT_TRUE("agent", g_chmod(agent, 0755) == 0);
+	g_free(folder);
+	return agent;
+}
+
 static void
-run_row(const Row *row, const char *agent)
+agent_free(char *agent)
+{
+	g_autofree char *folder = g_path_get_dirname(agent);
+
+	unit_remove_folder(folder);
+	g_free(agent);
+}
+
+static void
+run_row(const Row *row, const Config *config, const char *agent)
 {
 	const char *label = row->to ? row->to : row->way;
-	bool milter_alone = g_str_equal(row->way, M);
-	g_autoptr(Config) config =
-	    config_new(milter_alone ? "several_aliases = \"defer\";" : "");
 	g_autoptr(PostfixView) view = view_of(row, agent);
-
-	if (!milter_alone)
-		use_srs(config);
 	g_autoptr(GPtrArray) findings = check_postfix(view, config);
+
 	UNIT_NUMBER(label, findings->len, row->what ? 1 : 0);
 	for (guint i = 0; i < findings->len; i++) {
 		const Finding *finding = g_ptr_array_index(findings, i);
@@ -357,16 +378,39 @@ run_row(const Row *row, const char *agent)
 static void
 break_one(void)
 {
-	g_autofree char *folder = g_dir_make_tmp("check-XXXXXX", NULL);
-	g_autofree char *agent =
-	    g_build_filename(folder, "aliasbridge-deliver", NULL);
+	char *agent = agent_new();
 
-	UNIT_TRUE("agent", g_file_set_contents(agent, "", 0, NULL));
-	UNIT_TRUE("agent", g_chmod(agent, 0755) == 0);
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-		run_row(&rows[i], agent);
-	g_remove(agent);
-	g_rmdir(folder);
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		bool alone = g_str_equal(rows[i].way, M);
+		g_autoptr(Config) config =
+		    config_new(alone ? "several_aliases = \"defer\";" : "");
+		if (!alone)
+			use_srs(config);
+		run_row(&rows[i], config, agent);
+	}
+	agent_free(agent);
+}
+
+/* Postfix itself says which recipients there are, and bounce_address is in no
+ * table. */
+static void
+fixed_bounce_address(void)
+{
+	static const Row with_agent[] = {
+	    {A, NULL, NULL, HARM_BOUNCE, "{bounces@example.com = bounce}"},
+	    {A, "cdb:/var/lib/aliasbridge/aliases pcre:",
+		"cdb:/var/lib/aliasbridge/aliases "
+		"inline:{ {bounces@example.com = bounce} } pcre:",
+		HARM_NONE, NULL},
+	    {MA, NULL, NULL, HARM_NONE, NULL},
+	};
+
+	g_autoptr(Config) config = config_new("");
+	char *agent = agent_new();
+
+	for (guint i = 0; i < G_N_ELEMENTS(with_agent); i++)
+		run_row(&with_agent[i], config, agent);
+	agent_free(agent);
 }
 
 /* An empty configuration must say so, not crash. */
@@ -401,6 +445,6 @@ split(void)
 	}
 }
 
-static const UnitCase cases[] = {
-    {"break-one", break_one}, {"empty", empty}, {"split", split}};
+static const UnitCase cases[] = {{"break-one", break_one},
+    {"fixed", fixed_bounce_address}, {"empty", empty}, {"split", split}};
 UNIT_MAIN("check_postfix", cases)

@@ -98,11 +98,19 @@ static const struct {
 	"w: a@example.com: target b@example.net is at a handled domain, but "
 	"no alias"},
     {"{\"bounces@example.com\": " T "}",
-	"bounces@example.com: the bounce_address bounces@example.com of the "
-	"configuration must not be an alias: bounces would be forwarded to "
-	"the mailbox that bounced"},
+	"bounces@example.com: this is the bounce_address bounces@example.com "
+	"of the configuration: mail to it ends here, and never reaches a "
+	"target"},
+    {"{\"Bounces+x@example.com\": " T "}",
+	"bounces+x@example.com: this is the bounce_address "
+	"bounces@example.com of the configuration: mail to it ends here, and "
+	"never reaches a target"},
+    {"{\"bounces\": " T "}",
+	"w: bounces: this does not take the bounce_address "
+	"bounces@example.com: mail to that ends here"},
+    {"{\"bounces2@example.com\": " T "}", ""},
     {"{\"@example.com\": " T "}",
-	"w: @example.com: this catch-all does not take the bounce_address "
+	"w: @example.com: this does not take the bounce_address "
 	"bounces@example.com: mail to that ends here"},
 };
 
