@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/bounds.h"
-#include "core/failure.h"
 
 static char *config_path;
 static char *cmd_name;
@@ -122,6 +122,50 @@ cmd_read_config(void)
 	return config;
 }
 
+const char *
+cmd_input_name(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+static void
+cannot_read(const char *path)
+{
+	cmd_error(
+	    "cannot read %s: %s", cmd_input_name(path), g_strerror(errno));
+}
+
+static bool
+is_folder(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+int
+cmd_open_input(const char *path)
+{
+	if (strcmp(path, "-") == 0)
+		return STDIN_FILENO;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && is_folder(fd)) {
+		close(fd);
+		fd = -1;
+		errno = EISDIR;
+	}
+	if (fd < 0)
+		cannot_read(path);
+	return fd;
+}
+
+void
+cmd_close_input(int fd)
+{
+	if (fd != STDIN_FILENO)
+		close(fd);
+}
+
 /* All of fd up to BOUND_TABLE_JSON. */
 static GString *
 read_all(int fd)
@@ -142,17 +186,19 @@ read_all(int fd)
 }
 
 GString *
-cmd_read_table(const char *path, GError **error)
+cmd_read_table(const char *path, int *exit_code)
 {
-	bool input = strcmp(path, "-") == 0;
-	int fd = input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-	GString *text = fd >= 0 ? read_all(fd) : NULL;
+	int fd = cmd_open_input(path);
 
-	if (!text)
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-		    "cannot read %s: %s", path, g_strerror(errno));
-	if (!input && fd >= 0)
-		close(fd);
+	*exit_code = CMD_NO_INPUT;
+	if (fd < 0)
+		return NULL;
+	GString *text = read_all(fd);
+	if (!text) {
+		cannot_read(path);
+		*exit_code = CMD_TEMPORARY;
+	}
+	cmd_close_input(fd);
 	return text;
 }
 

@@ -20,6 +20,7 @@ typedef enum CmdExit {
 	CMD_OK = 0,         /* found, forwarded, written */
 	CMD_NO = 1,         /* not found, refused, would lose mail */
 	CMD_USAGE = 64,     /* the command line is wrong */
+	CMD_NO_INPUT = 66,  /* FILE cannot be opened */
 	CMD_TEMPORARY = 75, /* it cannot be decided now */
 	CMD_CONFIG = 78,    /* the configuration is wrong */
 } CmdExit;
@@ -61,11 +62,19 @@ bool cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
  * on stderr and returns NULL (then return CMD_CONFIG). */
 Config *cmd_read_config(void);
 
-/* A table's JSON from a file, or from standard input for "-"; one octet over
- * BOUND_TABLE_JSON is read at most. NULL with FAILURE_TEMPORARY. Free with
+/* The argument FILE, or STDIN_FILENO for "-". -1: it was said why not (then
+ * return CMD_NO_INPUT). */
+int cmd_open_input(const char *path);
+void cmd_close_input(int fd);
+
+/* As messages name it: the path, or "standard input". */
+const char *cmd_input_name(const char *path);
+
+/* A table's JSON from FILE or "-"; one octet over BOUND_TABLE_JSON is read at
+ * most. NULL: it was said why; *exit_code is what to return. Free with
  * g_string_free. */
 GString *cmd_read_table(
-    const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+    const char *path, int *exit_code) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What table_entries_parse and _check warned of, on stderr. */
 void cmd_print_warnings(const TableEntries *entries);

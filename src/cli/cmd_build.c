@@ -46,13 +46,12 @@ build(const char *path, const Config *config)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TableEntries) entries = table_entries_new();
-	g_autoptr(GString) json = cmd_read_table(path, &error);
+	int exit_code;
+	g_autoptr(GString) json = cmd_read_table(path, &exit_code);
 	bool changed = false;
 
-	if (!json) {
-		cmd_error("%s", error->message);
-		return CMD_TEMPORARY;
-	}
+	if (!json)
+		return exit_code;
 	bool written =
 	    write_table(entries, json, path, config, &changed, &error);
 	cmd_print_warnings(entries);

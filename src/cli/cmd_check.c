@@ -41,13 +41,11 @@ print_config(const Config *config)
 static int
 check_file(const Config *config, const char *path, gint64 now)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GString) json = cmd_read_table(path, &error);
+	int exit_code;
+	g_autoptr(GString) json = cmd_read_table(path, &exit_code);
 
-	if (!json) {
-		cmd_error("%s", error->message);
-		return CMD_TEMPORARY;
-	}
+	if (!json)
+		return exit_code;
 	printf("table: %s\n", path);
 	return check_table_json(config, path, json->str, json->len, now);
 }
@@ -74,6 +72,11 @@ cmd_check(int argc, char **argv)
 		"wrong.",
 		0, 1, &exit_code))
 		return exit_code;
+	if (postfix_directory && !with_postfix) {
+		cmd_error("-c DIR is Postfix's folder and goes with "
+			  "--postfix; our own configuration is --config FILE");
+		return CMD_USAGE;
+	}
 	g_autoptr(Config) config = cmd_read_config();
 	if (!config)
 		return CMD_CONFIG;

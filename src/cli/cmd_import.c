@@ -251,17 +251,15 @@ print_valid(const Import *import)
 static int
 run(const Config *config, const char *path)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GString) text = cmd_read_table(path, &error);
+	int exit_code;
+	g_autoptr(GString) text = cmd_read_table(path, &exit_code);
 	g_autoptr(GString) json = g_string_new("{");
 	g_autoptr(GHashTable) keys =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	Import import = {config, path, json, keys, 0};
 
-	if (!text) {
-		cmd_error("%s", error->message);
-		return CMD_TEMPORARY;
-	}
+	if (!text)
+		return exit_code;
 	if (text->len > BOUND_TABLE_JSON) {
 		cmd_error("%s: the table is over 256 MB", path);
 		return CMD_NO;

@@ -2,11 +2,8 @@
 /*
  * cmd_preview.c - aliasbridge preview: a message as the milter would leave it
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "cli/preview_diff.h"
@@ -29,25 +26,23 @@ typedef struct PreviewOptions {
 /* --- the message --- */
 
 static Spool *
-read_message(const Settings *settings, const char *path, bool *lf_only)
+read_message(
+    const Settings *settings, const char *path, bool *lf_only, int *exit_code)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(Spool) spool = spool_new(settings->spool, BOUND_PREVIEW);
-	bool from_stdin = strcmp(path, "-") == 0;
-	int fd = from_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = cmd_open_input(path);
 
-	if (fd < 0) {
-		cmd_error("cannot read %s: %s", path, g_strerror(errno));
+	*exit_code = CMD_NO_INPUT;
+	if (fd < 0)
 		return NULL;
-	}
 	bool read = spool_read_message(spool, fd, lf_only, &error);
-	if (!from_stdin)
-		close(fd);
-	if (!read) {
-		cmd_error("%s: %s", path, error->message);
-		return NULL;
-	}
-	return g_steal_pointer(&spool);
+	cmd_close_input(fd);
+	if (read)
+		return g_steal_pointer(&spool);
+	cmd_error("%s: %s", cmd_input_name(path), error->message);
+	*exit_code = CMD_TEMPORARY;
+	return NULL;
 }
 
 /* Who would have been given as MAIL FROM: the author, else nobody. */
@@ -161,30 +156,10 @@ print_result(const PreviewOptions *options, const Message *message,
 /* --- the command --- */
 
 static int
-preview(const PreviewOptions *options, const char *path)
+preview_message(const PreviewOptions *options, const Config *config,
+    Message *message, bool lf_only)
 {
 	g_autoptr(GError) error = NULL;
-	bool lf_only = false;
-	g_autoptr(Config) config = cmd_read_config();
-
-	if (!config)
-		return CMD_CONFIG;
-	if (!trial_sender_is_valid(options->from, &error)) {
-		cmd_error("--from %s: %s", options->from, error->message);
-		return CMD_USAGE;
-	}
-	g_autoptr(Spool) spool = read_message(config->settings, path, &lf_only);
-	const char *octets = spool ? spool_map(spool, &error) : NULL;
-	if (!octets) {
-		if (error)
-			cmd_error("%s", error->message);
-		return CMD_TEMPORARY;
-	}
-	g_autoptr(Message) message =
-	    message_new(options->from ? options->from : "");
-	intake_split(message, octets, spool_len(spool));
-	if (!options->from)
-		guess_sender(message);
 	g_autoptr(Trial) trial = trial_run(config, options->to, message,
 	    options->now ? options->now : g_get_real_time() / G_USEC_PER_SEC,
 	    &error);
@@ -199,6 +174,37 @@ preview(const PreviewOptions *options, const char *path)
 		return CMD_USAGE;
 	}
 	return print_result(options, message, trial->plan, lf_only);
+}
+
+static int
+preview(const PreviewOptions *options, const char *path)
+{
+	g_autoptr(GError) error = NULL;
+	bool lf_only = false;
+	int exit_code;
+	g_autoptr(Config) config = cmd_read_config();
+
+	if (!config)
+		return CMD_CONFIG;
+	if (!trial_sender_is_valid(options->from, &error)) {
+		cmd_error("--from %s: %s", options->from, error->message);
+		return CMD_USAGE;
+	}
+	g_autoptr(Spool) spool =
+	    read_message(config->settings, path, &lf_only, &exit_code);
+	if (!spool)
+		return exit_code;
+	const char *octets = spool_map(spool, &error);
+	if (!octets) {
+		cmd_error("%s", error->message);
+		return CMD_TEMPORARY;
+	}
+	g_autoptr(Message) message =
+	    message_new(options->from ? options->from : "");
+	intake_split(message, octets, spool_len(spool));
+	if (!options->from)
+		guess_sender(message);
+	return preview_message(options, config, message, lf_only);
 }
 
 int
@@ -235,12 +241,11 @@ cmd_preview(int argc, char **argv)
 			  "--help'");
 		return CMD_USAGE;
 	}
-	const char *path = argc > 1 ? argv[1] : "-";
-	if (strcmp(path, "-") != 0 && access(path, R_OK) != 0) {
-		cmd_error("cannot read %s: %s", path, g_strerror(errno));
+	if (options.plan && options.diff) {
+		cmd_error("--plan and --diff exclude each other");
 		return CMD_USAGE;
 	}
-	exit_code = preview(&options, path);
+	exit_code = preview(&options, argc > 1 ? argv[1] : "-");
 	g_free(options.to);
 	g_free(options.from);
 	return exit_code;

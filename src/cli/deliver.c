@@ -8,6 +8,7 @@
 #include "cli/deliver.h"
 
 #include <gmime/gmime.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "cli/deliver_relay.h"
+#include "config.h"
 #include "core/apply.h"
 #include "core/bounce.h"
 #include "core/bounds.h"
@@ -38,6 +40,8 @@ static char *queue_id_option;
 static char *config_option;
 static gboolean null_option;
 static gboolean stderr_option;
+static gboolean help_option;
+static gboolean version_option;
 
 static const GOptionEntry options[] = {
     {"sender", 0, 0, G_OPTION_ARG_FILENAME, &sender_option,
@@ -54,6 +58,10 @@ static const GOptionEntry options[] = {
 	"read FILE instead of the default configuration", "FILE"},
     {"stderr", 0, 0, G_OPTION_ARG_NONE, &stderr_option,
 	"log to standard error, not to syslog", NULL},
+    {"help", 'h', 0, G_OPTION_ARG_NONE, &help_option, "print this help (alone)",
+	NULL},
+    {"version", 0, 0, G_OPTION_ARG_NONE, &version_option,
+	"print the version (alone)", NULL},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -463,30 +471,46 @@ run(Delivery *delivery)
 	return null_option ? deliver_null_sender(delivery) : deliver(delivery);
 }
 
-static bool
-parse_options(int argc, char **argv, GError **error)
-{
-	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
-
-	g_set_prgname("aliasbridge deliver");
-	g_option_context_set_summary(
-	    context, "Forwards the message on standard input.");
-	g_option_context_add_main_entries(context, options, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, error))
-		return false;
-	if (argc == 1 && sender_option && recipient_option)
-		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
-	    "needs --sender and one --recipient, and nothing else");
-	return false;
-}
-
 /* Without the clean-up of forty libraries. */
 static void G_GNUC_NORETURN
 leave(int code)
 {
 	fflush(NULL);
 	_exit(code);
+}
+
+static void G_GNUC_NORETURN
+answer_person(GOptionContext *context)
+{
+	setlocale(LC_CTYPE, "");
+	g_autofree char *help = g_option_context_get_help(context, TRUE, NULL);
+	fputs(version_option ? PACKAGE_STRING "\n" : help, stdout);
+	leave(fflush(stdout) == 0 ? EX_OK : EX_TEMPFAIL);
+}
+
+/* Beside anything else --help is a wrong command line: the message would be
+ * gone with its 0. */
+static bool
+parse_options(int argc, char **argv, GError **error)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	bool alone = argc == 2;
+
+	g_set_prgname("aliasbridge deliver");
+	g_option_context_set_summary(
+	    context, "Forwards the message on standard input.");
+	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_add_main_entries(context, options, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, error))
+		return false;
+	bool person = help_option || version_option;
+	if (person && alone)
+		answer_person(context);
+	if (argc == 1 && sender_option && recipient_option && !person)
+		return true;
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "needs --sender and one --recipient, and nothing else");
+	return false;
 }
 
 int

@@ -35,9 +35,9 @@ main(int argc, char **argv)
 	if (!cmd_parse(&argc, &argv, NULL, "FILE",
 		"Compares a local alias table with the one in SSM.", details, 1,
 		1, &exit_code) ||
-	    !push_cmd_open(&cmd, &exit_code))
+	    !push_cmd_open(&cmd, argv[1], &exit_code))
 		return exit_code;
-	TableReading *after = push_cmd_read(&cmd, argv[1], &error);
+	TableReading *after = push_cmd_read(&cmd, &error);
 	GPtrArray *remote =
 	    after ? table_fetch(cmd.source, cmd.client, true, &error) : NULL;
 	if (!remote) {

@@ -12,8 +12,22 @@
 #include "io/log.h"
 #include "net/table_fetch.h"
 
+static bool
+read_document(PushCmd *cmd, const char *path, int *exit_code)
+{
+	g_autoptr(GString) text = cmd_read_table(path, exit_code);
+
+	if (!text)
+		return false;
+	cmd->documents = documents_new();
+	g_ptr_array_add(
+	    cmd->documents, document_new(cmd_input_name(path), DOCUMENT_FILE,
+				text->str, (gssize)text->len));
+	return true;
+}
+
 bool
-push_cmd_open(PushCmd *cmd, int *exit_code)
+push_cmd_open(PushCmd *cmd, const char *path, int *exit_code)
 {
 	g_autoptr(GError) error = NULL;
 
@@ -29,6 +43,8 @@ push_cmd_open(PushCmd *cmd, int *exit_code)
 			  "\"ssm-path:/PREFIX/\" for this");
 		return false;
 	}
+	if (path && !read_document(cmd, path, exit_code))
+		return false;
 	cmd->client = table_client_new(cmd->config->settings,
 	    aws_process_ticker(), aws_process_log(), &error);
 	if (cmd->client)
@@ -42,29 +58,15 @@ push_cmd_clear(PushCmd *cmd)
 {
 	g_clear_pointer(&cmd->client, aws_client_free);
 	g_clear_pointer(&cmd->source, table_source_free);
+	g_clear_pointer(&cmd->documents, g_ptr_array_unref);
 	g_clear_pointer(&cmd->config, config_free);
 }
 
-static GPtrArray *
-read_document(const char *path, GError **error)
-{
-	const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-	g_autoptr(GString) text = cmd_read_table(path, error);
-
-	if (!text)
-		return NULL;
-	GPtrArray *documents = documents_new();
-	g_ptr_array_add(documents,
-	    document_new(name, DOCUMENT_FILE, text->str, (gssize)text->len));
-	return documents;
-}
-
 TableReading *
-push_cmd_read(const PushCmd *cmd, const char *path, GError **error)
+push_cmd_read(const PushCmd *cmd, GError **error)
 {
-	g_autoptr(GPtrArray) documents = read_document(path, error);
 	TableReading *reading =
-	    documents ? table_reading_new(documents, cmd->config, error) : NULL;
+	    table_reading_new(cmd->documents, cmd->config, error);
 
 	if (reading)
 		cmd_print_warnings(reading->entries);

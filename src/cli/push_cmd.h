@@ -12,19 +12,20 @@
 #include "net/push.h"
 
 typedef struct PushCmd {
-	Config *config;      /* owned */
-	TableSource *source; /* owned */
-	AwsClient *client;   /* owned */
+	Config *config;       /* owned */
+	GPtrArray *documents; /* owned; the local table, or NULL */
+	TableSource *source;  /* owned */
+	AwsClient *client;    /* owned */
 } PushCmd;
 
-/* false: *exit_code is what to return; it was said why. Clear in any case. */
-bool push_cmd_open(PushCmd *cmd, int *exit_code);
+/* path: the local table, "-" standard input; NULL: none. false: *exit_code is
+ * what to return; it was said why. Clear in any case. */
+bool push_cmd_open(PushCmd *cmd, const char *path, int *exit_code);
 void push_cmd_clear(PushCmd *cmd);
 
-/* The table of one local file, "-": standard input. NULL with the errors of
- * cmd_read_table and table_reading_new. Warnings go to standard error. */
-TableReading *push_cmd_read(
-    const PushCmd *cmd, const char *path, GError **error);
+/* The local table. NULL with the errors of table_reading_new. Warnings go to
+ * standard error. */
+TableReading *push_cmd_read(const PushCmd *cmd, GError **error);
 
 /* What the push would do, on standard output. */
 void push_cmd_show(const Push *push);

@@ -44,14 +44,14 @@ static const char details[] =
     "the\nconfiguration, keys or permissions are wrong.";
 
 static Push *
-prepare(const PushCmd *cmd, const char *path, GError **error)
+prepare(const PushCmd *cmd, GError **error)
 {
 	PushOptions options = {.wait = wait_time,
 	    .secure = secure,
 	    .key_id = key_id,
 	    .advanced = advanced && cmd->source->kind == TABLE_SOURCE_SSM,
 	    .progress = push_cmd_progress};
-	g_autoptr(TableReading) after = push_cmd_read(cmd, path, error);
+	g_autoptr(TableReading) after = push_cmd_read(cmd, error);
 	GPtrArray *remote =
 	    after ? table_fetch(cmd->source, cmd->client, true, error) : NULL;
 
@@ -73,9 +73,9 @@ main(int argc, char **argv)
 	if (!cmd_parse(&argc, &argv, own, "FILE",
 		"Brings a local alias table to SSM Parameter Store.", details,
 		1, 1, &exit_code) ||
-	    !push_cmd_open(&cmd, &exit_code))
+	    !push_cmd_open(&cmd, argv[1], &exit_code))
 		return exit_code;
-	g_autoptr(Push) push = prepare(&cmd, argv[1], &error);
+	g_autoptr(Push) push = prepare(&cmd, &error);
 	return push ? push_cmd_run(push, yes, force, dry_run)
 		    : push_cmd_fail(error);
 }

@@ -95,7 +95,7 @@ main(int argc, char **argv)
 	if (!cmd_parse(&argc, &argv, own, NULL,
 		"Returns the alias table in SSM to an earlier state.", details,
 		0, 0, &exit_code) ||
-	    !push_cmd_open(&cmd, &exit_code))
+	    !push_cmd_open(&cmd, NULL, &exit_code))
 		return exit_code;
 	g_autoptr(Push) push = prepare(&cmd, &error);
 	return push ? push_cmd_run(push, yes, force, dry_run)
