@@ -12,12 +12,14 @@
 
 #include "core/bounds.h"
 
+#define HELP_COLUMNS 78
+
 static char *config_path;
 static char *cmd_name;
 
 static const GOptionEntry common[] = {
     {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config_path,
-	"read FILE instead of the default configuration", "FILE"},
+	"read FILE, not the default configuration", "FILE"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -72,24 +74,60 @@ cmd_start(void)
 	atexit(close_output);
 }
 
-bool
-cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
-    const char *arguments, const char *summary, const char *details,
-    int minimum, int maximum, int *exit_code)
+static void
+append_filled(GString *out, const char *text)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GOptionContext) context = g_option_context_new(arguments);
+	g_auto(GStrv) words = g_strsplit(text, " ", -1);
+	gsize column = 0;
 
-	/* Without the word: aliasbridge -q ADDRESS. */
-	const char *last = strrchr((*argv)[0], '/');
-	const char *name = last ? last + 1 : (*argv)[0];
+	for (guint i = 0; words[i]; i++) {
+		gsize len = strlen(words[i]);
+		bool fits = column + len < HELP_COLUMNS;
+		if (i > 0)
+			g_string_append_c(out, fits ? ' ' : '\n');
+		g_string_append(out, words[i]);
+		column = (fits ? column + 1 : 0) + len;
+	}
+}
+
+static GOptionContext *
+context_new(const GOptionEntry *own, const CmdHelp *help)
+{
+	GOptionContext *context = g_option_context_new(help->arguments);
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autofree char *exits =
+	    g_strconcat("Exit status: ", help->exits, NULL);
+
+	append_filled(text, help->details);
+	g_string_append(text, "\n\n");
+	append_filled(text, exits);
+	g_string_append_printf(text, "\n\nExample:\n  %s", help->example);
+	g_option_context_set_summary(context, help->summary);
+	g_option_context_set_description(context, text->str);
+	add_entries(context, own);
+	return context;
+}
+
+/* Without the word: aliasbridge -q ADDRESS. */
+static void
+set_name(const char *argument)
+{
+	g_autofree char *name = g_path_get_basename(argument);
+
 	g_free(cmd_name);
 	cmd_name = g_strdup(strcmp(name, "aliasbridge") == 0 ? "query" : name);
 	g_autofree char *program = g_strconcat("aliasbridge ", cmd_name, NULL);
 	g_set_prgname(program);
-	g_option_context_set_summary(context, summary);
-	g_option_context_set_description(context, details);
-	add_entries(context, own);
+}
+
+bool
+cmd_parse(int *argc, char ***argv, const GOptionEntry *own, const CmdHelp *help,
+    int minimum, int maximum, int *exit_code)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GOptionContext) context = context_new(own, help);
+
+	set_name((*argv)[0]);
 	*exit_code = CMD_USAGE;
 	if (!g_option_context_parse(context, argc, argv, &error)) {
 		cmd_error("%s; try 'aliasbridge %s --help'", error->message,
@@ -101,13 +139,12 @@ cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
 			(*argv)[i] = (*argv)[i + 1];
 		--*argc;
 	}
-	if (*argc - 1 < minimum || *argc - 1 > maximum) {
-		g_autofree char *help =
-		    g_option_context_get_help(context, TRUE, NULL);
-		fputs(help, stderr);
-		return false;
-	}
-	return true;
+	if (*argc - 1 >= minimum && *argc - 1 <= maximum)
+		return true;
+	cmd_error("expected [OPTION...]%s%s; try 'aliasbridge %s --help'",
+	    help->arguments ? " " : "", help->arguments ? help->arguments : "",
+	    cmd_name);
+	return false;
 }
 
 Config *

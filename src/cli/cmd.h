@@ -45,18 +45,25 @@ int cmd_secret(int argc, char **argv);
 int cmd_srs(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 
+/* What --help says beside the options. Lines are filled. */
+typedef struct CmdHelp {
+	const char *arguments; /* the usage line's tail ("ADDRESS"), or NULL */
+	const char *summary;   /* what it does, in a line */
+	const char *details;   /* more of that */
+	const char *exits;     /* what each exit code means here */
+	const char *example;   /* a command line */
+} CmdHelp;
+
 /*
  * Parse the options of a subcommand. own (NULL-terminated, or NULL) are its
- * options beside --config; arguments is the usage line's tail ("ADDRESS");
- * summary and details are shown by --help. minimum and maximum bound the
- * arguments that remain in *argv (from 1 on).
+ * options beside --config. minimum and maximum bound the arguments that remain
+ * in *argv (from 1 on).
  *
  * Returns true to go on; false: *exit_code is what to return. argv is changed
  * in place.
  */
 bool cmd_parse(int *argc, char ***argv, const GOptionEntry *own,
-    const char *arguments, const char *summary, const char *details,
-    int minimum, int maximum, int *exit_code);
+    const CmdHelp *help, int minimum, int maximum, int *exit_code);
 
 /* The configuration of --config FILE or the default path; on failure says so
  * on stderr and returns NULL (then return CMD_CONFIG). */

@@ -13,11 +13,17 @@ static const GOptionEntry options[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-static const char details[] =
-    "One line an alias and target, the latest first: how many failures for "
-    "good,\ndelays, reports that were unclear, complaints; the time of the "
-    "last; alias and\ntarget. Nothing is disabled by itself: a target that "
-    "keeps bouncing is to be taken\nout of the table.";
+static const CmdHelp help = {
+    .summary = "Shows how often which alias and target bounced.",
+    .details =
+	"One line an alias and target, the latest first: how many failures for "
+	"good, delays, reports that were unclear, complaints; the time of the "
+	"last; alias and target. Nothing is disabled by itself: a target that "
+	"keeps bouncing is to be taken out of the table.",
+    .exits = "0 printed, 64 wrong usage, 75 the counters cannot be read now, "
+	     "78 wrong configuration.",
+    .example = "aliasbridge bounces --days 7",
+};
 
 static char *
 shown(const char *address)
@@ -50,9 +56,7 @@ cmd_bounces(int argc, char **argv)
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, options, NULL,
-		"Shows how often which alias and target bounced.", details, 0,
-		0, &exit_code))
+	if (!cmd_parse(&argc, &argv, options, &help, 0, 0, &exit_code))
 		return exit_code;
 	g_autoptr(Config) config = cmd_read_config();
 	if (!config)

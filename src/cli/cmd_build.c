@@ -15,6 +15,18 @@ static const GOptionEntry own[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
+static const CmdHelp help = {
+    .arguments = "FILE",
+    .summary = "Compiles an alias table (JSON) and puts it in use.",
+    .details = "FILE may be '-', standard input. Every error is told with its "
+	       "place; on any the old table stays in use. Postfix and the "
+	       "milter take the new one by themselves.",
+    .exits = "0 written or unchanged, 1 the table is refused, 64 wrong usage, "
+	     "66 FILE cannot be opened, 75 it cannot be written now, 78 wrong "
+	     "configuration.",
+    .example = "aliasbridge build aliases.json",
+};
+
 static char *
 origin_of(const char *path)
 {
@@ -75,12 +87,7 @@ cmd_build(int argc, char **argv)
 {
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, own, "FILE",
-		"Compiles an alias table (JSON) for Postfix and the milter.",
-		"FILE may be '-', standard input. On any error the old table "
-		"stays in use.\nExit: 0 written or unchanged, 1 the table is "
-		"refused, 75 it cannot be written now.",
-		1, 1, &exit_code))
+	if (!cmd_parse(&argc, &argv, own, &help, 1, 1, &exit_code))
 		return exit_code;
 	g_autoptr(Config) config = cmd_read_config();
 	if (!config)

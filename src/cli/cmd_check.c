@@ -13,8 +13,22 @@ static const GOptionEntry own[] = {
     {"postfix", 0, 0, G_OPTION_ARG_NONE, &with_postfix,
 	"check the settings of Postfix too", NULL},
     {"postfix-config", 'c', 0, G_OPTION_ARG_FILENAME, &postfix_directory,
-	"with --postfix: the configuration folder of Postfix", "DIR"},
+	"with --postfix: Postfix's configuration folder", "DIR"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static const CmdHelp help = {
+    .arguments = "[FILE]",
+    .summary =
+	"Checks the configuration, and the table in use or the one in FILE.",
+    .details =
+	"FILE is JSON; it may be '-', standard input. With --postfix each "
+	"setting of Postfix that would lose, leak, loop, bounce or stop mail "
+	"or deliver it twice is named, with the line to write instead.",
+    .exits = "0 all is well, 1 something is wrong, 64 wrong usage, 66 FILE "
+	     "cannot be opened, 75 there is no table or Postfix does not "
+	     "answer, 78 wrong configuration.",
+    .example = "aliasbridge check --postfix",
 };
 
 static void
@@ -64,13 +78,7 @@ cmd_check(int argc, char **argv)
 {
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, own, "[FILE]",
-		"Checks the configuration and the compiled table, or the "
-		"table in FILE (JSON) instead.",
-		"Exit: 0 all is well, 1 something is wrong, 75 there is no "
-		"table or Postfix does not answer, 78 the configuration is "
-		"wrong.",
-		0, 1, &exit_code))
+	if (!cmd_parse(&argc, &argv, own, &help, 0, 1, &exit_code))
 		return exit_code;
 	if (postfix_directory && !with_postfix) {
 		cmd_error("-c DIR is Postfix's folder and goes with "

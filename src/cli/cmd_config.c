@@ -3,15 +3,20 @@
 
 #include "cli/cmd.h"
 
+static const CmdHelp help = {
+    .summary = "Prints the configuration in effect.",
+    .details =
+	"Every option with its value, set or not, in the syntax of the file.",
+    .exits = "0 printed, 64 wrong usage, 78 wrong configuration.",
+    .example = "aliasbridge config --config new.conf",
+};
+
 int
 cmd_config(int argc, char **argv)
 {
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, NULL, NULL,
-		"Prints the effective value of every option, in the syntax "
-		"of the configuration file.",
-		NULL, 0, 0, &exit_code))
+	if (!cmd_parse(&argc, &argv, NULL, &help, 0, 0, &exit_code))
 		return exit_code;
 	g_autoptr(Config) config = cmd_read_config();
 	if (!config)

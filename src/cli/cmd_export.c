@@ -16,10 +16,19 @@ static char *table_directory;
 
 static const GOptionEntry own[] = {
     {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-	"json (the default), virtual (Postfix) or csv (RFC 4180)", "FORMAT"},
+	"json (the default), virtual or csv (RFC 4180)", "FORMAT"},
     {"table", 't', 0, G_OPTION_ARG_FILENAME, &table_directory,
 	"the table in DIR instead of the configured folder", "DIR"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static const CmdHelp help = {
+    .summary = "Prints the alias table in use.",
+    .details = "json is what build and push take; virtual has no settings, so "
+	       "aliases with any that matter become comments.",
+    .exits = "0 printed, 64 wrong usage, 75 there is no table to read, 78 "
+	     "wrong configuration.",
+    .example = "aliasbridge export --format csv > aliases.csv",
 };
 
 typedef struct Export {
@@ -158,12 +167,7 @@ cmd_export(int argc, char **argv)
 {
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, own, NULL,
-		"Prints the alias table in use.",
-		"json is what build and push take; virtual has no settings, "
-		"so aliases with\nany that matter become comments.\nExit: 0 "
-		"printed, 75 there is no table to read.",
-		0, 0, &exit_code))
+	if (!cmd_parse(&argc, &argv, own, &help, 0, 0, &exit_code))
 		return exit_code;
 	if (!format)
 		format = g_strdup("json");

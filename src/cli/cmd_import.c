@@ -20,13 +20,25 @@ static char *origin;
 
 static const GOptionEntry own[] = {
     {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
-	"json, virtual (Postfix) or csv (RFC 4180); default: by the file's "
-	"name, else virtual",
-	"FORMAT"},
+	"json, virtual (Postfix) or csv (RFC 4180)", "FORMAT"},
     {"origin", 'o', 0, G_OPTION_ARG_STRING, &origin,
-	"complete virtual's targets without domain (Postfix myorigin)",
-	"DOMAIN"},
+	"append to targets without domain (myorigin)", "DOMAIN"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static const CmdHelp help = {
+    .arguments = "FILE",
+    .summary =
+	"Prints another program's alias table as JSON, for build and push.",
+    .details = "FILE may be '-', standard input. Without --format its name "
+	       "tells, else it is virtual. The first line of csv names the "
+	       "columns: key, targets, enabled, reject, senders, expires, "
+	       "from_name, subject_prefix, comment.",
+    .exits =
+	"0 printed, 1 the table is refused, 64 wrong usage, 66 FILE cannot be "
+	"opened, 75 it cannot be read now, 78 wrong configuration.",
+    .example = "aliasbridge import --format virtual /etc/postfix/virtual > "
+	       "aliases.json",
 };
 
 /* A table being put together. */
@@ -277,15 +289,7 @@ cmd_import(int argc, char **argv)
 {
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, own, "FILE",
-		"Prints another program's alias table as JSON, for build and "
-		"push.",
-		"FILE may be '-', standard input. The first line of csv names "
-		"the columns: key,\ntargets, enabled, reject, senders, "
-		"expires, from_name, subject_prefix, comment.\n"
-		"Exit: 0 printed, 1 the table is refused, 75 it cannot be "
-		"read.",
-		1, 1, &exit_code))
+	if (!cmd_parse(&argc, &argv, own, &help, 1, 1, &exit_code))
 		return exit_code;
 	if (format && !table_is_format(format)) {
 		cmd_error("--format must be json, virtual or csv");

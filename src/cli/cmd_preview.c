@@ -207,6 +207,29 @@ preview(const PreviewOptions *options, const char *path)
 	return preview_message(options, config, message, lf_only);
 }
 
+static bool
+options_fit(const PreviewOptions *options)
+{
+	if (!options->to)
+		cmd_error("--to ALIAS is missing; see 'aliasbridge preview "
+			  "--help'");
+	else if (options->plan && options->diff)
+		cmd_error("--plan and --diff exclude each other");
+	else
+		return true;
+	return false;
+}
+
+static const CmdHelp help = {
+    .arguments = "[FILE|-]",
+    .summary = "Prints a message as the milter would leave it.",
+    .details = "Reads the message from FILE, or from standard input. The SMTP "
+	       "reply to one that would be refused is on standard error.",
+    .exits = "0 rewritten, 1 refused, 64 wrong usage, 66 FILE cannot be "
+	     "opened, 75 it cannot be decided now, 78 wrong configuration.",
+    .example = "aliasbridge preview --to shop@example.com --diff message.eml",
+};
+
 int
 cmd_preview(int argc, char **argv)
 {
@@ -215,9 +238,7 @@ cmd_preview(int argc, char **argv)
 	    {"to", 't', 0, G_OPTION_ARG_STRING, &options.to,
 		"the alias, as RCPT TO gives it", "ALIAS"},
 	    {"from", 'f', 0, G_OPTION_ARG_STRING, &options.from,
-		"the reverse-path, as MAIL FROM gives it; '' is the null "
-		"one (default: the author's address)",
-		"SENDER"},
+		"the reverse-path (the author); '' is null", "SENDER"},
 	    {"plan", 'p', 0, G_OPTION_ARG_NONE, &options.plan,
 		"print the edits as text", NULL},
 	    {"diff", 'd', 0, G_OPTION_ARG_NONE, &options.diff,
@@ -228,24 +249,11 @@ cmd_preview(int argc, char **argv)
 	};
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, entries, "[FILE|-]",
-		"Print a message as the milter would leave it.",
-		"Reads the message from FILE, or from standard input. Exit "
-		"status: 0 rewritten,\n1 refused (the SMTP reply is on "
-		"standard error), 75 it cannot be decided now,\n64 wrong "
-		"usage, 78 wrong configuration.",
-		0, 1, &exit_code))
+	if (!cmd_parse(&argc, &argv, entries, &help, 0, 1, &exit_code))
 		return exit_code;
-	if (!options.to) {
-		cmd_error("--to ALIAS is missing; see 'aliasbridge preview "
-			  "--help'");
-		return CMD_USAGE;
-	}
-	if (options.plan && options.diff) {
-		cmd_error("--plan and --diff exclude each other");
-		return CMD_USAGE;
-	}
-	exit_code = preview(&options, argc > 1 ? argv[1] : "-");
+	exit_code = options_fit(&options)
+			? preview(&options, argc > 1 ? argv[1] : "-")
+			: CMD_USAGE;
 	g_free(options.to);
 	g_free(options.from);
 	return exit_code;

@@ -14,12 +14,21 @@ static gboolean query_list;
 
 static const GOptionEntry own[] = {
     {"query", 'q', 0, G_OPTION_ARG_FILENAME, &query_key,
-	"look up KEY; '-' reads keys from standard input and prints KEY TAB "
-	"TARGETS for each that is there",
-	"KEY"},
+	"look up KEY; '-': the lines of standard input", "KEY"},
     {"list", 's', 0, G_OPTION_ARG_NONE, &query_list,
 	"list the whole table: KEY TAB TARGETS", NULL},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
+};
+
+static const CmdHelp help = {
+    .arguments = "[ADDRESS]",
+    .summary = "Prints the targets of an alias.",
+    .details = "Also in postmap's manner, without the word query: aliasbridge "
+	       "-q KEY, -q -, -s. With -q - each line of standard input is a "
+	       "key; for each that is there KEY TAB TARGETS is printed.",
+    .exits = "0 found, 1 not found, 64 wrong usage, 75 the table cannot "
+	     "answer, 78 wrong configuration.",
+    .example = "aliasbridge query shop@example.com",
 };
 
 typedef struct Query {
@@ -160,12 +169,7 @@ cmd_query(int argc, char **argv)
 {
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, own, "[ADDRESS]",
-		"Prints the targets of an alias.",
-		"Also in postmap's manner, without the word query: aliasbridge "
-		"-q KEY, -q -, -s.\nExit: 0 found, 1 not found, 75 the table "
-		"cannot answer.",
-		0, 1, &exit_code))
+	if (!cmd_parse(&argc, &argv, own, &help, 0, 1, &exit_code))
 		return exit_code;
 	const char *key = argc > 1 ? argv[1] : query_key;
 	if (!!key + !!query_list != 1 || (argc > 1 && query_key)) {

@@ -14,13 +14,6 @@
 /* 192 bits: 32 characters of base64. */
 #define SECRET_OCTETS 24
 
-static const char details[] =
-    "Without FILE the secret goes to standard output. With FILE it becomes "
-    "its first\nline: the first secret signs, all verify. The lines that "
-    "were there stay; remove\nthem when nothing they signed can come back "
-    "any more, after 30 days. A new FILE\nis readable by its owner alone; "
-    "one that exists keeps owner and mode. postsrsd\nreads such files too.";
-
 static char *
 secret_new(void)
 {
@@ -108,14 +101,25 @@ put_in_front(const char *path, const char *secret)
 	return code;
 }
 
+static const CmdHelp help = {
+    .arguments = "new [FILE]",
+    .summary = "Makes a secret for signed addresses and marks.",
+    .details =
+	"Without FILE the secret goes to standard output. With FILE it becomes "
+	"its first line: the first secret signs, all verify. The lines that "
+	"were there stay; remove them when nothing they signed can come back "
+	"any more, after 30 days. A new FILE is readable by its owner alone; "
+	"one that exists keeps owner and mode. postsrsd reads such files too.",
+    .exits = "0 made, 64 wrong usage, 75 FILE cannot be read or written now.",
+    .example = "aliasbridge secret new /etc/aliasbridge/secrets",
+};
+
 int
 cmd_secret(int argc, char **argv)
 {
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, NULL, "new [FILE]",
-		"Makes a secret for signed addresses and marks.", details, 1, 2,
-		&exit_code))
+	if (!cmd_parse(&argc, &argv, NULL, &help, 1, 2, &exit_code))
 		return exit_code;
 	if (strcmp(argv[1], "new") != 0) {
 		cmd_error("only new is known: %s", argv[1]);

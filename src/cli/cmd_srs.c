@@ -14,12 +14,17 @@ static const GOptionEntry options[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-static const char details[] =
-    "\"forward\" prints the envelope sender under which a message from "
-    "ADDRESS goes\nout now (\"\" or \"<>\": a null sender). \"reverse\" prints "
-    "the "
-    "sender that a signed address\nleads to; it ends with 1, and says why, "
-    "where there is none.";
+static const CmdHelp help = {
+    .arguments = "forward|reverse ADDRESS",
+    .summary = "Signs an envelope sender, or tells what a signed one is.",
+    .details = "\"forward\" prints the envelope sender under which a message "
+	       "from ADDRESS goes out now (\"\" or \"<>\": a null sender). "
+	       "\"reverse\" prints the sender that a signed address leads to, "
+	       "or says why there is none.",
+    .exits = "0 printed, 1 it leads to no sender, 64 wrong usage, 78 wrong "
+	     "configuration.",
+    .example = "aliasbridge srs forward jane@corp.example",
+};
 
 static int
 forward(const Policy *policy, const char *sender, gint64 now)
@@ -86,9 +91,7 @@ cmd_srs(int argc, char **argv)
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, options, "forward|reverse ADDRESS",
-		"Signs an envelope sender, or tells what a signed one is.",
-		details, 2, 2, &exit_code))
+	if (!cmd_parse(&argc, &argv, options, &help, 2, 2, &exit_code))
 		return exit_code;
 	bool forwards = strcmp(argv[1], "forward") == 0;
 	if (!forwards && strcmp(argv[1], "reverse") != 0) {

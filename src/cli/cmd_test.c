@@ -245,15 +245,23 @@ test_address(const TestOptions *options, const char *address)
 	return exit_code_of(trial->plan);
 }
 
+static const CmdHelp help = {
+    .arguments = "ADDRESS",
+    .summary = "Shows what mail to an address would meet.",
+    .details = "The rule that matches, the SMTP reply, the targets, and the "
+	       "header and envelope that would result.",
+    .exits = "0 forwarded or a bounce address, 1 refused, 64 wrong usage, 75 "
+	     "it cannot be decided now, 78 wrong configuration.",
+    .example = "aliasbridge test shop@example.com --from jane@corp.example",
+};
+
 int
 cmd_test(int argc, char **argv)
 {
 	TestOptions options = {0};
 	const GOptionEntry entries[] = {
 	    {"from", 'f', 0, G_OPTION_ARG_STRING, &options.from,
-		"the sender ('' is the null reverse-path; default: "
-		"sender@example.net)",
-		"SENDER"},
+		"the sender (sender@example.net); '' is null", "SENDER"},
 	    {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json,
 		"print JSON, for programs", NULL},
 	    {"now", 0, 0, G_OPTION_ARG_INT64, &options.now,
@@ -262,15 +270,7 @@ cmd_test(int argc, char **argv)
 	};
 	int exit_code;
 
-	if (!cmd_parse(&argc, &argv, entries, "ADDRESS",
-		"Show what mail to an address would meet: the rule that "
-		"matches, the SMTP reply,\nthe targets, and the header and "
-		"envelope that would result.",
-		"Exit status: 0 forwarded or a bounce address, 1 refused, 75 "
-		"it "
-		"cannot be decided\nnow, 64 wrong usage, 78 wrong "
-		"configuration.",
-		1, 1, &exit_code))
+	if (!cmd_parse(&argc, &argv, entries, &help, 1, 1, &exit_code))
 		return exit_code;
 	exit_code = test_address(&options, argv[1]);
 	g_free(options.from);

@@ -47,15 +47,15 @@ static const GOptionEntry options[] = {
     {"sender", 0, 0, G_OPTION_ARG_FILENAME, &sender_option,
 	"the envelope sender; empty: null", "ADDRESS"},
     {"recipient", 0, 0, G_OPTION_ARG_FILENAME, &recipient_option,
-	"the alias, or with --null-sender the outside recipient", "ADDRESS"},
+	"the alias; an outside one with --null-sender", "ADDRESS"},
     {"original-recipient", 0, 0, G_OPTION_ARG_FILENAME, &original_option,
-	"the recipient before Postfix rewrote it, for the log", "ADDRESS"},
+	"before Postfix rewrote it, for the log", "ADDRESS"},
     {"queue-id", 0, 0, G_OPTION_ARG_FILENAME, &queue_id_option,
 	"Postfix's queue id, for the log", "ID"},
     {"null-sender", 0, 0, G_OPTION_ARG_NONE, &null_option,
 	"give null-sender mail a sender that SES takes", NULL},
     {"config", 'c', 0, G_OPTION_ARG_FILENAME, &config_option,
-	"read FILE instead of the default configuration", "FILE"},
+	"read FILE, not the default configuration", "FILE"},
     {"stderr", 0, 0, G_OPTION_ARG_NONE, &stderr_option,
 	"log to standard error, not to syslog", NULL},
     {"help", 'h', 0, G_OPTION_ARG_NONE, &help_option, "print this help (alone)",
@@ -64,6 +64,17 @@ static const GOptionEntry options[] = {
 	"print the version (alone)", NULL},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
+
+static const char details[] =
+    "pipe(8) of Postfix runs it; by hand it tries an alias. With a status\n"
+    "other than 0 standard output says why.\n"
+    "\n"
+    "Exit status: 0 handed on, 67 no such alias, 69 refused, 77 refused by\n"
+    "a policy, 75 all else: Postfix tries again.\n"
+    "\n"
+    "Example:\n"
+    "  aliasbridge deliver --sender jane@example.net \\\n"
+    "      --recipient shop@example.com < message.eml";
 
 /* One delivery. */
 typedef struct Delivery {
@@ -499,6 +510,7 @@ parse_options(int argc, char **argv, GError **error)
 	g_set_prgname("aliasbridge deliver");
 	g_option_context_set_summary(
 	    context, "Forwards the message on standard input.");
+	g_option_context_set_description(context, details);
 	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_add_main_entries(context, options, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, error))

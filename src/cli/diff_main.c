@@ -7,12 +7,6 @@
 #include "cli/push_cmd.h"
 #include "net/table_fetch.h"
 
-static const char details[] =
-    "FILE is a JSON alias table, '-' standard input. Lines begin with '+' "
-    "(the push\nwould add this alias), '-' (remove) or '~' (alter).\n"
-    "Exit: 0 no difference, 1 a difference, 64 and over: it could not be "
-    "told.";
-
 /* 1 is "a difference" here. */
 static int
 fail(const GError *error)
@@ -21,6 +15,18 @@ fail(const GError *error)
 
 	return code == CMD_NO ? CMD_TEMPORARY : code;
 }
+
+static const CmdHelp help = {
+    .arguments = "FILE",
+    .summary = "Compares a local alias table with the one in SSM.",
+    .details =
+	"FILE is a JSON alias table, '-' standard input. Lines begin with '+' "
+	"(the push would add this alias), '-' (remove) or '~' (alter).",
+    .exits = "0 no difference, 1 a difference, 64 wrong usage, 66 FILE cannot "
+	     "be opened, 75 try again later, 78 configuration, keys or "
+	     "permissions are wrong.",
+    .example = "aliasbridge diff aliases.json",
+};
 
 int
 main(int argc, char **argv)
@@ -32,9 +38,7 @@ main(int argc, char **argv)
 
 	aws_process_start();
 	cmd_start();
-	if (!cmd_parse(&argc, &argv, NULL, "FILE",
-		"Compares a local alias table with the one in SSM.", details, 1,
-		1, &exit_code) ||
+	if (!cmd_parse(&argc, &argv, NULL, &help, 1, 1, &exit_code) ||
 	    !push_cmd_open(&cmd, argv[1], &exit_code))
 		return exit_code;
 	TableReading *after = push_cmd_read(&cmd, &error);

@@ -43,7 +43,8 @@ static const Command commands[] = {
 static void
 usage(FILE *out)
 {
-	fputs("usage: aliasbridge COMMAND [OPTION...] [ARGUMENT...]\n\n"
+	fputs("usage: aliasbridge COMMAND [OPTION...] [ARGUMENT...]\n"
+	      "       aliasbridge -q ADDRESS | -s | --help | --version\n\n"
 	      "Forwards mail for aliases through Amazon SES.\n\ncommands:\n",
 	    out);
 	for (guint i = 0; i < G_N_ELEMENTS(commands); i++)

@@ -22,9 +22,7 @@ static const GOptionEntry own[] = {
     {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
 	"remove more than sync.max_shrink of the aliases", NULL},
     {"wait", 'w', 0, G_OPTION_ARG_INT, &wait_time,
-	"wait so long between copying entries and removing the old copies "
-	"(default: a little over sync.interval)",
-	"SECONDS"},
+	"between copying entries and removing the old ones", "SECONDS"},
     {"secure", 0, 0, G_OPTION_ARG_NONE, &secure,
 	"the first parameters are SecureStrings", NULL},
     {"key-id", 0, 0, G_OPTION_ARG_STRING, &key_id,
@@ -34,14 +32,21 @@ static const GOptionEntry own[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-static const char details[] =
-    "FILE is a JSON alias table, '-' standard input; sync.source says where "
-    "it goes.\nEntries stay in the parameter they are in where they can; one "
-    "that must move is\ncopied first, and removed from its old place when "
-    "every sync had time to read\nthe copy. Every version is labelled: see "
-    "aliasbridge rollback.\n"
-    "Exit: 0 written, or nothing to write, 1 refused, 75 try again later, 78 "
-    "the\nconfiguration, keys or permissions are wrong.";
+static const CmdHelp help = {
+    .arguments = "FILE",
+    .summary = "Brings a local alias table to SSM Parameter Store.",
+    .details =
+	"FILE is a JSON alias table, '-' standard input; sync.source says "
+	"where it goes. What would change is shown, and asked for. Entries "
+	"stay in the parameter they are in where they can; one that must move "
+	"is copied first, and removed from its old place when every sync had "
+	"time to read the copy: --wait, by default a little over "
+	"sync.interval. Every version is labelled: see aliasbridge rollback.",
+    .exits = "0 written, or nothing to write, 1 refused, 64 wrong usage or "
+	     "nobody to ask, 66 FILE cannot be opened, 75 try again later, 78 "
+	     "configuration, keys or permissions are wrong.",
+    .example = "aliasbridge push --dry-run aliases.json",
+};
 
 static Push *
 prepare(const PushCmd *cmd, GError **error)
@@ -70,9 +75,7 @@ main(int argc, char **argv)
 
 	aws_process_start();
 	cmd_start();
-	if (!cmd_parse(&argc, &argv, own, "FILE",
-		"Brings a local alias table to SSM Parameter Store.", details,
-		1, 1, &exit_code) ||
+	if (!cmd_parse(&argc, &argv, own, &help, 1, 1, &exit_code) ||
 	    !push_cmd_open(&cmd, argv[1], &exit_code))
 		return exit_code;
 	g_autoptr(Push) push = prepare(&cmd, &error);

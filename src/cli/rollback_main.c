@@ -18,9 +18,7 @@ static int wait_time = -1;
 
 static const GOptionEntry own[] = {
     {"to", 't', 0, G_OPTION_ARG_STRING, &label,
-	"the state that the push with this label left (LABEL-before: found); "
-	"default: before the newest push",
-	"LABEL"},
+	"to what this push left (LABEL-before: found)", "LABEL"},
     {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
 	"show the difference, write nothing", NULL},
     {"yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL},
@@ -30,11 +28,17 @@ static const GOptionEntry own[] = {
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-static const char details[] =
-    "The earlier table is written as a push would write it, so that no "
-    "reader misses\nan address; it becomes the newest version and can be "
-    "rolled back in turn. SSM\nkeeps 100 versions of a parameter.\n"
-    "Exit: as push.";
+static const CmdHelp help = {
+    .summary = "Returns the alias table in SSM to an earlier state.",
+    .details = "Without --to: to the state before the newest push. The earlier "
+	       "table is written as a push would write it, so that no reader "
+	       "misses an address; it becomes the newest version and can be "
+	       "rolled back in turn. SSM keeps 100 versions of a parameter.",
+    .exits = "0 written, or nothing to write, 1 refused, 64 wrong usage or "
+	     "nobody to ask, 75 try again later, 78 configuration, keys or "
+	     "permissions are wrong.",
+    .example = "aliasbridge rollback --dry-run",
+};
 
 /* Which parameter held each key then: there it goes back. */
 static GHashTable *
@@ -92,9 +96,7 @@ main(int argc, char **argv)
 
 	aws_process_start();
 	cmd_start();
-	if (!cmd_parse(&argc, &argv, own, NULL,
-		"Returns the alias table in SSM to an earlier state.", details,
-		0, 0, &exit_code) ||
+	if (!cmd_parse(&argc, &argv, own, &help, 0, 0, &exit_code) ||
 	    !push_cmd_open(&cmd, NULL, &exit_code))
 		return exit_code;
 	g_autoptr(Push) push = prepare(&cmd, &error);

@@ -34,16 +34,22 @@ static const GOptionEntry options[] = {
     {"port", 0, 0, G_OPTION_ARG_INT, &port_option,
 	"the port in relayhost (587)", "PORT"},
     {"postfix", 0, 0, G_OPTION_ARG_FILENAME, &postfix_option,
-	"write FILE for smtp_sasl_password_maps = texthash:FILE", "FILE"},
+	"write user and password to FILE, for Postfix", "FILE"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-static const char details[] =
-    "The secret access key is read from the environment "
-    "(AWS_ACCESS_KEY_ID,\nAWS_SECRET_ACCESS_KEY), else from the shared AWS "
-    "files, else asked for without\necho. It is never an argument, for "
-    "arguments are seen by all users. Without\n--postfix the password alone "
-    "goes to standard output.";
+static const CmdHelp help = {
+    .summary = "Derives the SES SMTP password from an IAM secret access key.",
+    .details = "The secret access key is read from the environment "
+	       "(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), else from the "
+	       "shared AWS files, else asked for without echo. It is never an "
+	       "argument, for arguments are seen by all users. Without "
+	       "--postfix the password alone goes to standard output; FILE is "
+	       "for smtp_sasl_password_maps = texthash:FILE.",
+    .exits = "0 printed or written, 64 wrong usage or no region, 75 it cannot "
+	     "be written now, 78 there is no key that can have a password.",
+    .example = "aliasbridge smtp-password --postfix /etc/postfix/sasl_passwd",
+};
 
 /* A line of standard input, without echo where that is a terminal. */
 static char *
@@ -169,9 +175,7 @@ main(int argc, char **argv)
 	/* No core: it would hold the keys. */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	cmd_start();
-	if (!cmd_parse(&argc, &argv, options, "",
-		"Derives the SES SMTP password from an IAM secret access key.",
-		details, 0, 0, &exit_code))
+	if (!cmd_parse(&argc, &argv, options, &help, 0, 0, &exit_code))
 		return exit_code;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(AwsFiles) files = aws_files_read(&error);

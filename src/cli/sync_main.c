@@ -25,19 +25,24 @@ static const GOptionEntry own[] = {
     {"daemon", 'd', 0, G_OPTION_ARG_NONE, &daemon_mode,
 	"go on, a round each sync.interval", NULL},
     {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
-	"publish a table that shrinks by more than sync.max_shrink", NULL},
+	"publish a table that shrinks over sync.max_shrink", NULL},
     {"syslog", 0, 0, G_OPTION_ARG_NONE, &to_syslog,
 	"log to syslog, not to standard error", NULL},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
-static const char details[] =
-    "Reads sync.source (file:PATH, ssm:/NAME or ssm-path:/PREFIX/), "
-    "validates it\nand publishes it in the table folder. On any failure the "
-    "last good table stays\nin use. AWS keys come from where the AWS tools "
-    "find them; AWS_CA_BUNDLE names\nother TLS roots than the system's.\n"
-    "Exit: 0 published or unchanged, 1 the table is refused, 75 try again "
-    "later,\n78 the configuration, keys or permissions are wrong.";
+static const CmdHelp help = {
+    .summary = "Brings the local alias table to what its source says.",
+    .details =
+	"Reads sync.source (file:PATH, ssm:/NAME or ssm-path:/PREFIX/), "
+	"validates it and publishes it in the table folder. On any failure the "
+	"last good table stays in use. AWS keys come from where the AWS tools "
+	"find them; AWS_CA_BUNDLE names other TLS roots than the system's.",
+    .exits =
+	"0 published or unchanged, 1 the table is refused, 64 wrong usage, 75 "
+	"try again later, 78 configuration, keys or permissions are wrong.",
+    .example = "aliasbridge sync --once",
+};
 
 typedef struct Sync {
 	const Config *config; /* borrowed */
@@ -179,9 +184,7 @@ main(int argc, char **argv)
 
 	aws_process_start();
 	cmd_start();
-	if (!cmd_parse(&argc, &argv, own, NULL,
-		"Brings the local alias table to what its source says.",
-		details, 0, 0, &exit_code))
+	if (!cmd_parse(&argc, &argv, own, &help, 0, 0, &exit_code))
 		return exit_code;
 	if (daemon_mode && (once || force)) {
 		cmd_error("--daemon goes with neither --once nor --force");
