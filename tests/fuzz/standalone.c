@@ -73,6 +73,7 @@ main(int argc, char **argv)
 		g_autofree char *folder = own_corpus(argv[0]);
 		count = replay_folder(folder, &good);
 	}
-	printf("%u inputs\n", count);
-	return good && count > 0 ? 0 : 1;
+	good = good && count > 0;
+	printf("%u inputs: %d passed, %d failed\n", count, good, !good);
+	return good ? 0 : 1;
 }

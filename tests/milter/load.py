@@ -137,7 +137,7 @@ def main():
           % (load.messages, options.sessions, swaps, status))
     for error in load.errors[:20]:
         print("error:", error)
-    if load.errors or status != 0:
+    if load.errors or status != 0 or not load.messages:
         print(milter.log()[-5000:])
         return 1
     milter.discard()
