@@ -30,7 +30,8 @@ ALIASES = {
     "shop@alias.test": ["me@target.test"],
     "news@alias.test": ["me@target.test", "partner@target.test"],
 }
-TTY = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+TTY = (sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+       and os.environ.get("TERM", "dumb") != "dumb")
 
 
 def style(code, text):

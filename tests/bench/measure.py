@@ -64,7 +64,7 @@ def interleaved(variants, rounds, measure):
 
 def progress(text):
     """One line that the next overwrites; nothing in a pipe."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         sys.stderr.write("\r\033[K" + text)
         sys.stderr.flush()
 
