@@ -120,8 +120,7 @@ ask(bool *answer)
 		cmd_error("nobody to ask: give --yes to write");
 		return false;
 	}
-	fputs("Write this? [y/N] ", stdout);
-	fflush(stdout);
+	fputs("Write this? [y/N] ", stderr);
 	*answer =
 	    fgets(line, sizeof line, stdin) && (*line == 'y' || *line == 'Y');
 	return true;

@@ -98,7 +98,8 @@ class Push(PushTest):
             out, err = process.communicate(timeout=30)
             os.close(main)
             self.assertEqual(process.returncode, code, out + err)
-            self.assertIn(b"[y/N]", out)
+            self.assertIn(b"[y/N]", err)
+            self.assertNotIn(b"[y/N]", out)
             self.assertEqual(len(self.puts()), count)
 
     def test_standard_input(self):
