@@ -46,12 +46,19 @@ is_one_of(const char *charset, const char *const *names)
 	return false;
 }
 
-/* These two are read here, without iconv. */
+/* These three are read here, without iconv. */
 static bool
 is_utf8(const char *charset)
 {
-	static const char *const names[] = {
-	    "utf-8", "utf8", "us-ascii", "ascii", NULL};
+	static const char *const names[] = {"utf-8", "utf8", NULL};
+
+	return is_one_of(charset, names);
+}
+
+static bool
+is_ascii(const char *charset)
+{
+	static const char *const names[] = {"us-ascii", "ascii", NULL};
 
 	return is_one_of(charset, names);
 }
@@ -101,7 +108,7 @@ from_charset(const char *octets, gsize len, const char *charset)
 	const char *name = charset ? iconv_name(charset) : NULL;
 	gsize used = 0, written = 0;
 
-	if (!name || is_utf8(name) || is_latin(name))
+	if (!name || is_utf8(name) || is_ascii(name) || is_latin(name))
 		return NULL;
 	g_autofree char *utf8 = g_convert(
 	    octets, (gssize)len, "UTF-8", name, &used, &written, NULL);
@@ -187,7 +194,7 @@ encoded_word_from_charset(const char *octets, gsize len, const char *charset)
 {
 	if (is_latin(charset))
 		return from_windows_1252(octets, len);
-	if (!is_utf8(charset))
+	if (!is_utf8(charset) && !is_ascii(charset))
 		return from_charset(octets, len, charset);
 
 	g_autofree char *text = without_nuls(octets, len);

@@ -13,6 +13,8 @@ static const struct {
     {"caf\xe9", NULL, "café"},
     {"caf\xe9", "utf-8", "café"},
     {"caf\xc3\xa9 \xe2\x80", "utf-8", "café \xef\xbf\xbd\xef\xbf\xbd"},
+    /* Thai, of which two pairs could be UTF-8. */
+    {"\xca\xcd\xc3\xd1\xba\xa4\xd8\xb3", "us-ascii", "ÊÍÃÑº¤Ø³"},
     {"caf\xe9", "no-such-charset", "café"},
     {"\xcf\xf0", "win-1251", "Пр"},
     {"caf\xe9", "UTF-8//TRANSLIT", "café"},
