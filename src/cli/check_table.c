@@ -7,12 +7,13 @@
 #include "cli/cmd.h"
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/table_entries_check.h"
 #include "io/sync_mark.h"
 #include "io/table.h"
-#include "io/table_build.h"
 #include "io/table_format.h"
 #include "io/table_reading.h"
 #include "io/table_state.h"
+#include "io/table_write.h"
 
 /* Lines of one kind that are shown; the rest are counted. */
 #define SHOWN 50

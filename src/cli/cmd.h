@@ -12,8 +12,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "core/table_entries.h"
 #include "io/config.h"
-#include "io/table_build.h"
 
 /* Exit codes: postmap's and sysexits(3)'s, so that scripts can tell. */
 typedef enum CmdExit {

@@ -4,8 +4,9 @@
 
 #include "cli/cmd.h"
 #include "core/failure.h"
-#include "io/table_build.h"
+#include "core/table_entries_check.h"
 #include "io/table_reading.h"
+#include "io/table_write.h"
 
 static char *table_directory;
 

@@ -12,6 +12,7 @@
 #include "io/table_format.h"
 #include "io/table_reading.h"
 #include "io/table_state.h"
+#include "io/table_write.h"
 #include "net/table_fetch.h"
 
 #define READINGS 3

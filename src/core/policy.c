@@ -97,6 +97,12 @@ policy_handles(const Policy *policy, const Address *address)
 }
 
 bool
+policy_handles_domain(const Policy *policy, const char *domain)
+{
+	return g_strv_contains((const char *const *)policy->domains, domain);
+}
+
+bool
 policy_is_bounce_address(const Policy *policy, const Address *address)
 {
 	g_autoptr(Address) bounce =

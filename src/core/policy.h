@@ -100,6 +100,8 @@ bool policy_validate(const Policy *policy, GError **error);
 bool policy_is_verified(const Policy *policy, const Address *address);
 /* Is address at a handled domain? */
 bool policy_handles(const Policy *policy, const Address *address);
+/* Is domain, in A-labels and lower case, a handled one? */
+bool policy_handles_domain(const Policy *policy, const char *domain);
 /* Is address the fixed bounce_address, with an extension or without? */
 bool policy_is_bounce_address(const Policy *policy, const Address *address);
 /* Does planning look at message bodies at all, be it for their size? */

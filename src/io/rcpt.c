@@ -29,8 +29,7 @@ is_at_handled_domain(const char *path, const Policy *policy)
 {
 	g_autofree char *domain = domain_of(path);
 
-	return domain &&
-	       g_strv_contains((const char *const *)policy->domains, domain);
+	return domain && policy_handles_domain(policy, domain);
 }
 
 static bool

@@ -6,6 +6,7 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/json_object.h"
+#include "core/table_entries_check.h"
 
 guint
 table_max_targets(const Settings *settings)

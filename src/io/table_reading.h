@@ -14,8 +14,8 @@
 #include <glib.h>
 
 #include "core/document.h"
+#include "core/table_entries.h"
 #include "io/config.h"
-#include "io/table_build.h"
 
 typedef struct TableReading {
 	TableEntries *entries; /* owned; checked */

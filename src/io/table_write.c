@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "io/table_write.h"
+
 #include <cdb.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +12,6 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
-#include "io/table_build.h"
 #include "io/table_format.h"
 #include "io/table_state.h"
 

@@ -7,7 +7,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
-#include "io/table_build.h"
+#include "core/table_entries_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

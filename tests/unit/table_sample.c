@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "table_sample.h"
 
-#include "io/table_build.h"
+#include "io/table_write.h"
 #include "unit.h"
 
 void
