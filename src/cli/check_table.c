@@ -8,12 +8,13 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/table_entries_check.h"
+#include "core/table_format.h"
+#include "core/table_records.h"
 #include "io/sync_mark.h"
 #include "io/table.h"
-#include "io/table_format.h"
+#include "io/table_files.h"
 #include "io/table_reading.h"
 #include "io/table_state.h"
-#include "io/table_write.h"
 
 /* Lines of one kind that are shown; the rest are counted. */
 #define SHOWN 50
@@ -271,17 +272,21 @@ check_files(const Settings *settings, const TableState *state)
 {
 	g_autoptr(GError) error = NULL;
 
-	return table_files_check(settings->table, state->checksum, &error) ||
+	return table_files_check(
+		   settings->table, state->checksum, NULL, &error) ||
 	       bad_files(error);
 }
 
 static bool
-check_records(const Config *config, const TableEntries *entries)
+check_records(
+    const Config *config, const TableState *state, const TableEntries *entries)
 {
 	g_autoptr(GError) error = NULL;
+	g_autoptr(TableContent) content =
+	    table_content_new(entries, config->policy);
 
-	return table_records_check(
-		   config->settings->table, entries, config->policy, &error) ||
+	return table_files_check(
+		   config->settings->table, state->checksum, content, &error) ||
 	       bad_files(error);
 }
 
@@ -318,6 +323,6 @@ check_table_run(const Config *config, gint64 now)
 	g_autoptr(TableEntries) entries = table_entries_new();
 	int exit_code = check_entries(entries, config, path, json, len, now);
 	if (whole && current && exit_code == CMD_OK)
-		whole = check_records(config, entries);
+		whole = check_records(config, state, entries);
 	return whole && current ? exit_code : CMD_NO;
 }

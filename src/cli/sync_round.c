@@ -7,9 +7,10 @@
 #include "config.h"
 #include "core/failure.h"
 #include "core/table_diff.h"
+#include "core/table_format.h"
 #include "io/log.h"
 #include "io/table.h"
-#include "io/table_format.h"
+#include "io/table_files.h"
 #include "io/table_reading.h"
 #include "io/table_state.h"
 #include "io/table_write.h"
@@ -183,7 +184,7 @@ is_known(const SyncRound *round, const GPtrArray *documents, SyncResult *result)
 	    g_strconcat(digest, " ", state->checksum, NULL);
 	if (g_strcmp0(round->mark, known) != 0 ||
 	    !json_is_there(directory, state->octets) ||
-	    !table_files_check(directory, state->checksum, NULL))
+	    !table_files_check(directory, state->checksum, NULL, NULL))
 		return false;
 	result->aliases = (guint)state->aliases;
 	result->mark = g_strdup(round->mark);

@@ -5,7 +5,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
-#include "io/table_format.h"
+#include "core/table_format.h"
 #include "io/table_slot.h"
 
 /* One lookup. */

@@ -14,7 +14,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
-#include "io/table_format.h"
+#include "core/table_format.h"
 
 /*
  * Snapshots live in a few slots. A reader counts itself into the current

@@ -32,17 +32,4 @@ bool table_entries_write(const TableEntries *entries, const char *json,
     gsize json_len, const Policy *policy, const TableOrigin *origin,
     const char *directory, gint64 now, bool *changed, GError **error);
 
-/* What state.json says of a table made from this text under this policy; owned
- * by the caller. */
-char *table_checksum(const Policy *policy, const char *json, gsize len);
-
-/* Are the files of the cache all there, whole, and of the table with this
- * checksum? FAILURE_TEMPORARY names the first that is not. */
-bool table_files_check(
-    const char *directory, const char *checksum, GError **error);
-
-/* Do these files hold every record that entries make? Likewise. */
-bool table_records_check(const char *directory, const TableEntries *entries,
-    const Policy *policy, GError **error);
-
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table_format.h - what the writer and the reader of entries.cdb agree on
+ * table_format.h - the names of the cache's files, and the keys in entries.cdb
  *
  * Keys are those of the table, values alias_to_record's. Beside them stand
  * keys that no address can be, for they start with a control character: the
