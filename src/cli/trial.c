@@ -85,7 +85,7 @@ trial_run(const Config *config, const char *to, Message *message, gint64 now,
 	    &trial->rcpt, &path, message->sender, config->policy, table, now);
 	/* postsrsd's signed addresses may be longer than an address can be. */
 	if (!trial->rcpt.address && trial->rcpt.kind != RCPT_BOUNCE) {
-		g_autoptr(Address) none = address_parse(to, -1, error);
+		address_free(address_parse(to, -1, error));
 		return NULL;
 	}
 	trial->address = trial->rcpt.address
