@@ -9,6 +9,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/host_port.h"
 
 /* --- how to reach it --- */
 
@@ -21,27 +22,12 @@ config_error(GError **error, const char *text)
 
 /* What listens elsewhere would get mail without TLS. */
 static bool
-is_this_machine(const char *host)
-{
-	return g_str_equal(host, "localhost") || g_str_equal(host, "[::1]") ||
-	       (g_str_has_prefix(host, "127.") &&
-		   strspn(host, "0123456789.") == strlen(host));
-}
-
-static bool
 set_reinject(Relay *relay, const char *reinject, GError **error)
 {
-	const char *colon = strrchr(reinject, ':');
-	guint64 port;
-
-	if (!colon ||
-	    !g_ascii_string_to_unsigned(colon + 1, 10, 1, 65535, &port, NULL))
-		return config_error(error, "reinject is not HOST:PORT");
-	relay->host = g_strndup(reinject, (gsize)(colon - reinject));
-	if (!is_this_machine(relay->host))
+	if (!host_port_split(reinject, &relay->host, &relay->server.port) ||
+	    !host_port_is_local(relay->host))
 		return config_error(
-		    error, "reinject is not on this machine (127.0.0.1)");
-	relay->server.port = (int)port;
+		    error, "reinject is not HOST:PORT on this machine");
 	relay->server.tls = SMTP_TLS_NONE;
 	return true;
 }

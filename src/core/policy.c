@@ -128,8 +128,12 @@ bounce_address_is_usable(const Policy *policy, GError **error)
 {
 	g_autoptr(GError) why = NULL;
 	g_autoptr(Address) address =
-	    address_parse(policy->bounce_address, -1, &why);
+	    policy->bounce_address
+		? address_parse(policy->bounce_address, -1, &why)
+		: NULL;
 
+	if (!policy->bounce_address)
+		return true;
 	if (!address)
 		return failure_set(
 		    error, FAILURE_CONFIG, "bounce_address: %s", why->message);
@@ -143,10 +147,10 @@ bounce_address_is_usable(const Policy *policy, GError **error)
 }
 
 static bool
-bounces_come_home(const Policy *policy, GError **error)
+has_sender(const Policy *policy, GError **error)
 {
 	if (policy->bounce_address)
-		return bounce_address_is_usable(policy, error);
+		return true;
 	if (policy->secrets->len == 0)
 		return failure_set(error, FAILURE_CONFIG,
 		    "no envelope sender: add secrets = "
@@ -158,21 +162,32 @@ bounces_come_home(const Policy *policy, GError **error)
 		    "no bounce_domain for signed addresses: "
 		    "add bounce_domain = \"%s\";",
 		    policy->domains[0]);
-	if (!domain_is_verified(policy, policy->bounce_domain))
-		return failure_set(error, FAILURE_CONFIG,
-		    "bounce_domain %s is not at or below a verified domain: "
-		    "SES would refuse every message",
-		    policy->bounce_domain);
 	return true;
 }
 
-bool
-policy_validate(const Policy *policy, GError **error)
+static bool
+bounce_domain_is_usable(const Policy *policy, GError **error)
 {
-	if (!policy->domains[0])
-		return failure_set(error, FAILURE_CONFIG,
-		    "no domain is handled: add domains = [ "
-		    "\"example.com\" ];");
+	if (policy->bounce_address ||
+	    domain_is_verified(policy, policy->bounce_domain))
+		return true;
+	return failure_set(error, FAILURE_CONFIG,
+	    "bounce_domain %s is not at or below a verified domain: "
+	    "SES would refuse every message",
+	    policy->bounce_domain);
+}
+
+static bool
+has_domains(const Policy *policy, GError **error)
+{
+	return policy->domains[0] ||
+	       failure_set(error, FAILURE_CONFIG,
+		   "no domain is handled: add domains = [ \"example.com\" ];");
+}
+
+static bool
+domains_are_verified(const Policy *policy, GError **error)
+{
 	for (char **domain = policy->domains; *domain; domain++)
 		if (!domain_is_verified(policy, *domain))
 			return failure_set(error, FAILURE_CONFIG,
@@ -180,10 +195,38 @@ policy_validate(const Policy *policy, GError **error)
 			    "verified_domains: SES would refuse mail from "
 			    "its aliases",
 			    *domain);
-	if (policy->ses_rules && policy->message_size > POLICY_SES_SIZE)
-		return failure_set(error, FAILURE_CONFIG,
-		    "limits.message_size %" G_GSIZE_FORMAT " is more than "
-		    "SES takes (%d)",
-		    policy->message_size, POLICY_SES_SIZE);
-	return bounces_come_home(policy, error);
+	return true;
+}
+
+static bool
+size_is_usable(const Policy *policy, GError **error)
+{
+	return !policy->ses_rules || policy->message_size <= POLICY_SES_SIZE ||
+	       failure_set(error, FAILURE_CONFIG,
+		   "limits.message_size %" G_GSIZE_FORMAT
+		   " is more than SES takes (%d)",
+		   policy->message_size, POLICY_SES_SIZE);
+}
+
+bool
+policy_validate(const Policy *policy, const char **option, GError **error)
+{
+	static const struct {
+		const char *option;
+		bool (*holds)(const Policy *policy, GError **error);
+	} rules[] = {
+	    {NULL, has_domains},
+	    {"verified_domains", domains_are_verified},
+	    {"limits.message_size", size_is_usable},
+	    {NULL, has_sender},
+	    {"bounce_address", bounce_address_is_usable},
+	    {"bounce_domain", bounce_domain_is_usable},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rules); i++) {
+		*option = rules[i].option;
+		if (!rules[i].holds(policy, error))
+			return false;
+	}
+	return true;
 }

@@ -93,8 +93,10 @@ void policy_free(Policy *policy);
 void policy_add_secret(Policy *policy, const void *octets, gsize len);
 
 /* Is the whole usable: domains, a bounce address or domain at a verified
- * one, secrets where SRS needs them? FAILURE_CONFIG says which setting. */
-bool policy_validate(const Policy *policy, GError **error);
+ * one, secrets where SRS needs them? FAILURE_CONFIG says why not; *option
+ * becomes the name of the option whose value that is (static), or NULL where
+ * one is missing. */
+bool policy_validate(const Policy *policy, const char **option, GError **error);
 
 /* Is address at a verified domain, or below one? */
 bool policy_is_verified(const Policy *policy, const Address *address);

@@ -84,8 +84,8 @@ static const Option options[] = {
     {"milter.spool", OPTION_PATH, S(spool), "\"/var/tmp\"", NO_WORDS, 0, 0},
     {"relay", OPTION_WORD, S(relay), "\"postfix\"", WORDS("postfix", "ses"), 0,
 	0},
-    {"reinject", OPTION_TEXT, S(reinject), "\"127.0.0.1:10026\"", NO_WORDS, 0,
-	0},
+    {"reinject", OPTION_REINJECT, S(reinject), "\"127.0.0.1:10026\"", NO_WORDS,
+	0, 0},
     {"deadline", OPTION_INT, S(deadline), "300", NO_WORDS, 5, 3600},
     {"ses.host", OPTION_TEXT, S(ses_host),
 	"\"email-smtp.eu-west-1.amazonaws.com\"", NO_WORDS, 0, 0},
@@ -178,7 +178,10 @@ typedef struct Reading {
 	Config *config;   /* borrowed; filled */
 	const char *name; /* borrowed; the file, in errors */
 	char *folder;     /* owned; where relative paths start */
-	GString *errors;  /* owned; one a line */
+	config_t file;    /* owned */
+	/* Where each option was set; borrowed from file, or NULL. */
+	const config_setting_t *set[G_N_ELEMENTS(options)];
+	GString *errors; /* owned; one a line */
 	guint error_count;
 } Reading;
 
@@ -255,10 +258,13 @@ take_setting(
 	g_autoptr(GError) error = NULL;
 	const Option *option = find_option(name);
 
-	if (!option)
+	if (!option) {
 		note_unknown(reading, setting, name);
-	else if (!option_set(option, base_of(reading->config, option), setting,
-		     reading->folder, &error))
+		return;
+	}
+	reading->set[option - options] = setting;
+	if (!option_set(option, base_of(reading->config, option), setting,
+		reading->folder, &error))
 		note(reading, setting, error->message);
 }
 
@@ -321,16 +327,14 @@ has_large_number(Reading *reading, const char *text)
 static void
 take_text(Reading *reading, const char *text)
 {
-	config_t file;
+	config_t *file = &reading->file;
 
-	config_init(&file);
-	config_set_include_dir(&file, reading->folder);
-	if (!config_read_string(&file, text))
-		note_at(reading, config_error_file(&file),
-		    (guint)config_error_line(&file), config_error_text(&file));
+	config_set_include_dir(file, reading->folder);
+	if (!config_read_string(file, text))
+		note_at(reading, config_error_file(file),
+		    (guint)config_error_line(file), config_error_text(file));
 	else if (!has_large_number(reading, text))
-		take_members(reading, config_root_setting(&file));
-	config_destroy(&file);
+		take_members(reading, config_root_setting(file));
 }
 
 /* What may be left out and follows from the rest. */
@@ -467,28 +471,28 @@ read_secrets(Config *config, GError **error)
 	return false;
 }
 
+/* An error about an option's value, or (name NULL) one that is missing. */
 static void
-note_error(Reading *reading, GError *error)
+note_option(Reading *reading, const char *name, const GError *error)
 {
-	if (error)
-		note(reading, NULL, error->message);
-	g_clear_error(&error);
+	const Option *option = name ? find_option(name) : NULL;
+
+	note(reading, option ? reading->set[option - options] : NULL,
+	    error->message);
 }
 
 static void
 check_whole(Reading *reading)
 {
 	Config *config = reading->config;
-	GError *error = NULL;
+	g_autoptr(GError) error = NULL;
+	const char *name = "secrets";
 
 	fill_in(config);
 	check_relay(reading);
-	if (config->settings->secrets_file && !read_secrets(config, &error)) {
-		note_error(reading, error);
-		return;
-	}
-	policy_validate(config->policy, &error);
-	note_error(reading, error);
+	if ((config->settings->secrets_file && !read_secrets(config, &error)) ||
+	    !policy_validate(config->policy, &name, &error))
+		note_option(reading, name, error);
 }
 
 Config *
@@ -497,14 +501,19 @@ config_parse(const char *name, const char *text, gsize len, GError **error)
 	g_autoptr(Config) config = config_new(name);
 	g_autofree char *copy = g_strndup(text, len);
 	g_autofree char *folder = g_path_get_dirname(name);
-	Reading reading = {config, name, folder, g_string_new(NULL), 0};
+	Reading reading = {.config = config,
+	    .name = name,
+	    .folder = folder,
+	    .errors = g_string_new(NULL)};
 
+	config_init(&reading.file);
 	if (len > BOUND_CONFIG_FILE || strlen(copy) != len)
 		note(&reading, NULL, "not a text of at most 1 MB");
 	else
 		take_text(&reading, copy);
 	if (reading.error_count == 0)
 		check_whole(&reading);
+	config_destroy(&reading.file);
 	if (reading.error_count > ERRORS_SHOWN)
 		g_string_append_printf(reading.errors,
 		    "\n%s: and %u errors more", name,

@@ -6,6 +6,7 @@
 #include "core/address.h"
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/host_port.h"
 #include "core/reply.h"
 #include "core/table_source.h"
 
@@ -78,6 +79,22 @@ resolve(const char *folder, const char *path)
 					: g_build_filename(folder, path, NULL);
 }
 
+/* inet:PORT or inet:PORT@HOST; a HOST is looked up when it is opened. */
+static bool
+is_inet_socket(const char *text)
+{
+	const char *port = strchr(text, ':');
+	const char *at = port ? strchr(port, '@') : NULL;
+
+	if (!g_str_has_prefix(text, "inet:") &&
+	    !g_str_has_prefix(text, "inet6:"))
+		return false;
+	g_autofree char *number =
+	    at ? g_strndup(port + 1, (gsize)(at - port - 1))
+	       : g_strdup(port + 1);
+	return host_port_is_port(number, NULL) && (!at || at[1] != '\0');
+}
+
 static bool
 set_socket(const Option *option, void *place, const char *text,
     const char *folder, GError **error)
@@ -87,12 +104,31 @@ set_socket(const Option *option, void *place, const char *text,
 		replace(place, g_strconcat("unix:", path, NULL));
 		return true;
 	}
-	if (!g_str_has_prefix(text, "inet:") &&
-	    !g_str_has_prefix(text, "inet6:"))
+	if (!is_inet_socket(text))
 		return failure_set(error, FAILURE_CONFIG,
 		    "%s must be \"unix:/path\" or "
 		    "\"inet:port@host\", not \"%s\"",
 		    option->name, text);
+	replace(place, g_strdup(text));
+	return true;
+}
+
+static bool
+set_reinject(
+    const Option *option, void *place, const char *text, GError **error)
+{
+	g_autofree char *host = NULL;
+	int port;
+
+	if (!host_port_split(text, &host, &port))
+		return failure_set(error, FAILURE_CONFIG,
+		    "%s must be \"host:port\" as %s, not \"%s\"", option->name,
+		    option->example, text);
+	/* What listens elsewhere would get mail without TLS. */
+	if (!host_port_is_local(host))
+		return failure_set(error, FAILURE_CONFIG,
+		    "%s must be on this machine as %s, not \"%s\"",
+		    option->name, option->example, text);
 	replace(place, g_strdup(text));
 	return true;
 }
@@ -209,6 +245,8 @@ set_string(const Option *option, void *place, const char *text,
 		return true;
 	case OPTION_SOCKET:
 		return set_socket(option, place, text, folder, error);
+	case OPTION_REINJECT:
+		return set_reinject(option, place, text, error);
 	case OPTION_SOURCE:
 		return set_source(option, place, text, folder, error);
 	case OPTION_ADDRESS:
@@ -390,6 +428,7 @@ option_to_text(const Option *option, const void *base)
 	case OPTION_DELIMITERS:
 	case OPTION_PATH:
 	case OPTION_SOCKET:
+	case OPTION_REINJECT:
 	case OPTION_SOURCE:
 	case OPTION_ADDRESS:
 	case OPTION_DOMAIN:
@@ -432,7 +471,9 @@ option_nearest(const Option *options, guint count, const char *name)
 {
 	const char *dot = strrchr(name, '.');
 	const char *name_leaf = dot ? dot + 1 : name;
-	guint best_distance = 1 + (guint)strnlen(name_leaf, 9) / 3;
+	guint len = (guint)strnlen(name_leaf, NAME_MAX_COMPARED);
+	/* Of a short name half may be wrong, of any at most three letters. */
+	guint best_distance = MIN(MIN(len / 2, (len + 2) / 3), 3) + 1;
 	const Option *best = NULL;
 
 	for (guint i = 0; i < count; i++) {
@@ -440,7 +481,7 @@ option_nearest(const Option *options, guint count, const char *name)
 		const char *leaf = option_leaf(&options[i], &group_len);
 		guint d = MIN(
 		    distance(name, options[i].name), distance(name_leaf, leaf));
-		if (d < best_distance || (d == best_distance && !best)) {
+		if (d < best_distance) {
 			best = &options[i];
 			best_distance = d;
 		}

@@ -18,6 +18,7 @@ typedef enum OptionType {
 	OPTION_DELIMITERS, /* char *; characters of a local part, or "" */
 	OPTION_PATH,       /* char *; relative to the file's folder */
 	OPTION_SOCKET,     /* char *; unix:PATH or inet:PORT@HOST */
+	OPTION_REINJECT,   /* char *; HOST:PORT on this machine */
 	OPTION_SOURCE,     /* char *; see core/table_source.h */
 	OPTION_ADDRESS,    /* char *; an addr-spec */
 	OPTION_DOMAIN,     /* char *; kept as A-labels */

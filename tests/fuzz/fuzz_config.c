@@ -37,12 +37,13 @@ static void
 check_config(const Config *config)
 {
 	g_autofree char *once = config_to_text(config);
+	const char *option;
 	g_autoptr(Config) again = parse(once, strlen(once), NULL);
 
 	g_assert(again);
 	g_autofree char *twice = config_to_text(again);
 	g_assert(strcmp(once, twice) == 0);
-	g_assert(policy_validate(config->policy, NULL));
+	g_assert(policy_validate(config->policy, &option, NULL));
 	for (char **domain = config->policy->domains; *domain; domain++)
 		g_assert(g_str_is_ascii(*domain));
 }

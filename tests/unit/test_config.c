@@ -49,14 +49,33 @@ static const struct {
     {"limits: { message_size = 10000000; };", NULL},
     {"limits: { message_size = 10000000L; };", NULL},
     {"limits: { message_size = 10; };", "must be from 1000 to"},
-    {"limits: { message_size = 50000000; };", "more than SES takes"},
+    {"limits: { message_size = 50000000; };",
+	"a.conf:3: limits.message_size 50000000 is more than SES takes"},
     {"limits: { message_size = \"10M\"; };", "must be a whole number"},
     {"limits: { message_size = 1.5; };", "must be a whole number"},
     {"milter: { socket = \"inet:8891@127.0.0.1\"; };", NULL},
+    {"milter: { socket = \"inet:8891\"; };", NULL},
+    {"milter: { socket = \"inet6:65535@[::1]\"; };", NULL},
+    {"milter: { socket = \"inet:65536@127.0.0.1\"; };", "inet:port@host"},
+    {"milter: { socket = \"inet:0@127.0.0.1\"; };", "inet:port@host"},
+    {"milter: { socket = \"inet:+1@127.0.0.1\"; };", "inet:port@host"},
+    {"milter: { socket = \"inet:8891@\"; };", "inet:port@host"},
+    {"milter: { socket = \"inet:localhost:8891\"; };", "inet:port@host"},
     {"milter: { socket = \"/run/x\"; };", "must be \"unix:/path\""},
+    {"reinject = \"[::1]:10026\";", NULL},
+    {"reinject = \"localhost:1\";", NULL},
+    {"reinject = \"x\";",
+	"a.conf:3: reinject must be \"host:port\" as \"127.0.0.1:10026\", "
+	"not \"x\""},
+    {"reinject = \"127.0.0.1:\";", "must be \"host:port\""},
+    {"reinject = \":25\";", "must be \"host:port\""},
+    {"reinject = \"127.0.0.1:70000\";", "must be \"host:port\""},
+    {"reinject = \"mx.example.com:25\";", "must be on this machine"},
     {"milter: { sockets = \"unix:/x\"; };",
 	"unknown option milter.sockets; did you mean milter: { socket = "},
     {"socket = \"unix:/x\";", "did you mean milter: { socket = "},
+    {"too = \"alias\";", "did you mean to = "},
+    {"prot = 587;", "did you mean ses: { port = "},
     {"from_fromat = \"name\";", "did you mean from_format = \"name-at\";"},
     {"\n\nhost = \"x\";", "a.conf:5: unknown option host; did you mean ses:"},
     {"utterly_unknown_thing = 1;", "unknown option utterly_unknown_thing"},
@@ -89,14 +108,16 @@ static const struct {
      "forwarded_by = \"\\\"99999999999\";",
 	NULL},
     {"limits: { message_size = 1e6; };", "a whole number"},
-    {"verified_domains = [ \"example.org\" ];", "domain example.com"},
+    {"verified_domains = [ \"example.org\" ];", "a.conf:3: domain example.com"},
     {"verified_domains = ( \"example.com\", 3 );", "an array of strings"},
     {"verified_domains = [];", "verified_domains must not be empty"},
     {"verified_domains = \"example.com\";", "an array of strings"},
     {"verified_domains = [ \"-x\" ];", "domain is no host name"},
     {"postmaster = \"me\";", "postmaster: no domain"},
     {"bounce_domain = \"a b\";", "bounce_domain: "},
-    {"secrets = \"/nonexistent/secrets\";", "'aliasbridge secret new'"},
+    {"secrets = \"/nonexistent/secrets\";",
+	"a.conf:3: cannot read /nonexistent/secrets: No such file or "
+	"directory; 'aliasbridge secret new'"},
     {"to = ;", "a.conf:3: syntax error"},
     {"to = \"alias\"; to = \"target\";", "a.conf:3: duplicate"},
 };
@@ -117,6 +138,38 @@ lines(void)
 			UNIT_TEXT(rows[i].text, error ? error->message : "",
 			    rows[i].want);
 	}
+}
+
+/* Unlike everything there is. */
+static void
+no_guess(void)
+{
+	static const char *const names[] = {"x", "ab", "foo", "zzzz", "colour"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *text =
+		    g_strdup_printf(BASE "%s = 1;", names[i]);
+		g_autofree char *want = g_strdup_printf(
+		    "/etc/x/a.conf:3: unknown option %s", names[i]);
+		g_autoptr(GError) error = NULL;
+		Config *config = parse(text, &error);
+		UNIT_TRUE("refused", !config);
+		UNIT_TEXT(names[i], error ? error->message : "", want);
+	}
+}
+
+static void
+foreign_bounce_address(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(Config) config =
+	    parse("domains = [ \"x.test\" ];\n\nbounce_address = \"b@y.test\";",
+		&error);
+
+	UNIT_TRUE("refused", !config);
+	UNIT_TRUE("where", g_str_has_prefix(error->message,
+			       "/etc/x/a.conf:3: bounce_address b@y.test is "
+			       "at no verified domain"));
 }
 
 static void
@@ -328,7 +381,8 @@ documented(void)
 	UNIT_TEXT("sample is valid", error ? error->message : NULL, NULL);
 }
 
-static const UnitCase cases[] = {{"lines", lines},
-    {"several_errors", several_errors}, {"values", values}, {"print", print},
-    {"secrets", secrets}, {"files", files}, {"documented", documented}};
+static const UnitCase cases[] = {{"lines", lines}, {"no_guess", no_guess},
+    {"foreign", foreign_bounce_address}, {"several_errors", several_errors},
+    {"values", values}, {"print", print}, {"secrets", secrets},
+    {"files", files}, {"documented", documented}};
 UNIT_MAIN("config", cases)

@@ -32,7 +32,9 @@ defaults(void)
 	UNIT_TRUE("no limit", !policy_needs_body(policy));
 	UNIT_TRUE("trusts nothing",
 	    !policy->trust_ses_verdicts && !policy->authserv_id);
-	UNIT_TRUE("not usable as it is", !policy_validate(policy, NULL));
+	const char *option = "";
+	UNIT_TRUE(
+	    "not usable as it is", !policy_validate(policy, &option, NULL));
 }
 
 static const struct {
@@ -112,17 +114,18 @@ change(Policy *policy, guint row)
 
 static const struct {
 	const char *label, *want; /* a part of the error; NULL: usable */
+	const char *option;       /* whose value is at fault, or NULL */
 } validations[] = {
-    {"whole", NULL},
-    {"no bounce address", "bounce_address = \"bounces@example.com\";"},
-    {"foreign bounce address", "no verified domain"},
-    {"secrets alone", "bounce_domain = \"example.com\";"},
-    {"SRS", NULL},
-    {"SRS elsewhere", "example.org is not at or below"},
-    {"domain not verified", "domain example.net"},
-    {"too big for SES", "limits.message_size"},
-    {"big for another relay", NULL},
-    {"no domains", "domains = [ \"example.com\" ];"},
+    {"whole", NULL, NULL},
+    {"no bounce address", "bounce_address = \"bounces@example.com\";", NULL},
+    {"foreign bounce address", "no verified domain", "bounce_address"},
+    {"secrets alone", "bounce_domain = \"example.com\";", NULL},
+    {"SRS", NULL, NULL},
+    {"SRS elsewhere", "example.org is not at or below", "bounce_domain"},
+    {"domain not verified", "domain example.net", "verified_domains"},
+    {"too big for SES", "limits.message_size", "limits.message_size"},
+    {"big for another relay", NULL, NULL},
+    {"no domains", "domains = [ \"example.com\" ];", NULL},
 };
 
 static void
@@ -132,13 +135,15 @@ validate(void)
 		g_autoptr(Policy) policy = sample();
 		g_autoptr(GError) error = NULL;
 		change(policy, i);
-		bool good = policy_validate(policy, &error);
+		const char *option = NULL;
+		bool good = policy_validate(policy, &option, &error);
 		UNIT_NUMBER(validations[i].label, good, !validations[i].want);
 		if (!validations[i].want)
 			continue;
 		UNIT_TRUE(validations[i].label,
 		    g_error_matches(error, FAILURE, FAILURE_CONFIG) &&
 			strstr(error->message, validations[i].want));
+		UNIT_TEXT(validations[i].label, option, validations[i].option);
 	}
 }
 
