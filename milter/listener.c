@@ -55,6 +55,29 @@ take_lock(Listener *listener, GError **error)
 	return false;
 }
 
+/* libmilter removes a socket that was left, and nothing else. */
+static bool
+is_free(const Listener *listener, GError **error)
+{
+	struct stat st;
+
+	if (lstat(listener->path, &st) < 0 || S_ISSOCK(st.st_mode))
+		return true;
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "%s is there and is no socket: remove it, or change milter.socket",
+	    listener->path);
+	return false;
+}
+
+static bool
+is_taken(const char *socket, GError **error)
+{
+	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	    "another program listens on %s: stop it, or change milter.socket",
+	    socket);
+	return false;
+}
+
 static bool
 find_group(const char *group, gid_t *gid, GError **error)
 {
@@ -123,12 +146,14 @@ listener_open(
 
 	*listener =
 	    (Listener){.path = g_strdup(listener_path(socket)), .lock = -1};
-	if (listener->path && !take_lock(listener, error))
+	if (listener->path &&
+	    (!take_lock(listener, error) || !is_free(listener, error)))
 		return false;
 	errno = 0;
 	if (smfi_setconn(name) != MI_SUCCESS ||
 	    smfi_opensocket(true) != MI_SUCCESS)
-		return fail("listen on", socket, error);
+		return errno == EADDRINUSE ? is_taken(socket, error)
+					   : fail("listen on", socket, error);
 	if (listener->path)
 		return open_to_group(listener, group, error);
 	set_nodelay();

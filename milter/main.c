@@ -59,6 +59,13 @@ parse_options(int argc, char **argv)
 
 	g_option_context_set_summary(context,
 	    "Refuses or rewrites mail to aliases before Postfix accepts it.");
+	g_option_context_set_description(context,
+	    "Runs until SIGTERM; SIGUSR1 reads the configuration anew.\n\n"
+	    "Exit status: 0 stopped (or, with --check, usable), 64 wrong "
+	    "usage, 75 the\nsocket is taken or a resource is missing, 78 the "
+	    "configuration or what it names\nis wrong, 70 libmilter failed.\n\n"
+	    "Example: aliasbridge-milter --check && systemctl reload "
+	    "aliasbridge-milter");
 	g_option_context_add_main_entries(context, options, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		fprintf(stderr, "aliasbridge-milter: %s\n", error->message);
@@ -122,8 +129,7 @@ reload(void)
 		running->config, next, session_reads_bodies(), &error) ||
 	    !can_spool(next->settings->spool, &error) ||
 	    !has_table(running, next->settings, &error)) {
-		log_line(LOG_LEVEL_ERROR, NULL,
-		    "the configuration stays as it was: %s", error->message);
+		log_error(NULL, "the configuration stays as it was: ", error);
 		return;
 	}
 	snapshot_set(g_steal_pointer(&next));
@@ -227,7 +233,7 @@ serve(Listener *listener)
 static int
 fail(const GError *error)
 {
-	log_line(LOG_LEVEL_ERROR, NULL, "%s", error->message);
+	log_error(NULL, "", error);
 	if (!to_stderr)
 		fprintf(stderr, "aliasbridge-milter: %s\n", error->message);
 	return g_error_matches(error, FAILURE, FAILURE_CONFIG) ? EX_CONFIG
@@ -265,7 +271,8 @@ main(int argc, char **argv)
 		puts(PACKAGE_STRING);
 		return EX_OK;
 	}
-	log_open("aliasbridge-milter", to_stderr || check_only);
+	to_stderr |= check_only;
+	log_open("aliasbridge-milter", to_stderr);
 	log_set_verbose(verbose);
 	return run();
 }

@@ -138,7 +138,7 @@ end_for_now(const char *status, const char *text)
 static int
 end_unconfigured(const GError *error)
 {
-	log_line(LOG_LEVEL_ERROR, queue_id_option, "%s", error->message);
+	log_error(queue_id_option, "", error);
 	return end_for_now("4.3.5", "Mail system configuration error");
 }
 

@@ -83,12 +83,10 @@ say_failure(const Sync *sync, const GError *error)
 {
 	g_autofree char *status = g_strdup_printf(
 	    "STATUS=the last good table is in use: %.200s", error->message);
-	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
 
 	g_strdelimit(status, "\r\n", ' ');
 	notify_send(status);
-	for (guint i = 0; lines[i]; i++)
-		log_line(LOG_LEVEL_ERROR, NULL, "%s", lines[i]);
+	log_error(NULL, "", error);
 	log_line(LOG_LEVEL_WARNING, NULL,
 	    "source=%s: not synced; the last good table stays in use",
 	    sync->source->text);

@@ -69,3 +69,12 @@ log_line(LogLevel level, const char *queue_id, const char *format, ...)
 	else
 		syslog(levels[level].priority, "%s", line);
 }
+
+void
+log_error(const char *queue_id, const char *prefix, const GError *error)
+{
+	g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+
+	for (guint i = 0; lines[i]; i++)
+		log_line(LOG_LEVEL_ERROR, queue_id, "%s%s", prefix, lines[i]);
+}

@@ -28,4 +28,7 @@ void log_set_verbose(bool verbose);
 void log_line(LogLevel level, const char *queue_id, const char *format, ...)
     G_GNUC_PRINTF(3, 4);
 
+/* An error: a line for each of its message's, after prefix ("" for none). */
+void log_error(const char *queue_id, const char *prefix, const GError *error);
+
 #endif
