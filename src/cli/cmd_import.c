@@ -4,7 +4,6 @@
  */
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cmd.h"
@@ -12,6 +11,7 @@
 #include "core/bounds.h"
 #include "core/csv.h"
 #include "core/failure.h"
+#include "core/json_text.h"
 #include "core/virtual_map.h"
 #include "io/table_reading.h"
 
@@ -73,17 +73,12 @@ fault(Import *import, guint line, const GError *error)
 static void
 add_member(Import *import, const char *key, json_t *value)
 {
-	json_t *name = json_string(key);
-	char *k = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
-	char *v = json_dumps(value, JSON_ENCODE_ANY);
+	g_autofree char *k = json_text_take(json_string(key), 0);
+	g_autofree char *v = json_text_take(value, 0);
 
 	if (k && v)
 		g_string_append_printf(import->json, "%s%s: %s",
 		    import->json->len > 1 ? ",\n " : "", k, v);
-	free(k);
-	free(v);
-	json_decref(name);
-	json_decref(value);
 }
 
 /* --- virtual -------------------------------------------------------------*/

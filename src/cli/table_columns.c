@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/table_columns.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/failure.h"
+#include "core/json_text.h"
 
 static const char *const columns[] = {"key", "targets", "enabled", "reject",
     "senders", "expires", "from_name", "subject_prefix", "comment", NULL};
@@ -198,17 +198,6 @@ table_columns_read(
 	return NULL;
 }
 
-static char *
-dump(json_t *value)
-{
-	char *text = json_dumps(value, JSON_ENCODE_ANY);
-	char *copy = g_strdup(text);
-
-	free(text);
-	json_decref(value);
-	return copy;
-}
-
 char *
 table_columns_to_json(const Alias *alias)
 {
@@ -218,7 +207,7 @@ table_columns_to_json(const Alias *alias)
 	for (guint i = 1; columns[i]; i++)
 		if (*fields[i] || strcmp(columns[i], "targets") == 0)
 			set_member(entry, columns[i], fields[i], NULL);
-	g_autofree char *key = dump(json_string(alias->key));
-	g_autofree char *value = dump(simplify(entry));
+	g_autofree char *key = json_text_take(json_string(alias->key), 0);
+	g_autofree char *value = json_text_take(simplify(entry), 0);
 	return g_strconcat(key, ": ", value, NULL);
 }

@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/table_members.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/alias.h"
 #include "core/failure.h"
 #include "core/json_object.h"
-
-static char *
-dump(const json_t *value)
-{
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-	char *copy = g_strdup(text);
-
-	free(text);
-	return copy;
-}
+#include "core/json_text.h"
 
 /* Two braces in a row stand in strings only: objects have a quote after. */
 static char *
@@ -35,12 +25,11 @@ escape_braces(const char *text)
 static char *
 member_text(const JsonMember *member)
 {
-	json_t *string = json_string(member->key);
-	g_autofree char *key = dump(string);
-	g_autofree char *value = dump(member->value);
+	g_autofree char *key =
+	    json_text_take(json_string(member->key), JSON_COMPACT);
+	g_autofree char *value = json_text_dup(member->value, JSON_COMPACT);
 	g_autofree char *text = g_strconcat(key, ":", value, NULL);
 
-	json_decref(string);
 	return escape_braces(text);
 }
 

@@ -6,6 +6,7 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/json_object.h"
+#include "core/json_text.h"
 #include "core/table_entries_check.h"
 
 guint
@@ -97,13 +98,10 @@ versions_of(const GPtrArray *documents)
 			json_object_set_new(versions, document->name,
 			    json_integer(document->version));
 	}
-	char *text = json_object_size(versions) > 0
-			 ? json_dumps(versions, JSON_COMPACT)
-			 : NULL;
-	char *copy = g_strdup(text);
-	free(text);
+	if (json_object_size(versions) > 0)
+		return json_text_take(versions, JSON_COMPACT);
 	json_decref(versions);
-	return copy;
+	return NULL;
 }
 
 TableReading *

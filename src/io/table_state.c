@@ -2,10 +2,11 @@
 #include "io/table_state.h"
 
 #include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/failure.h"
+#include "core/json_text.h"
+#include "core/table_format.h"
 
 /* Of state.json; another one is not ours to read. */
 #define STATE_FORMAT 1
@@ -19,17 +20,6 @@ table_state_free(TableState *state)
 	g_free(state->versions);
 	g_free(state->checksum);
 	g_free(state);
-}
-
-/* jansson's memory is malloc's, ours may not be. */
-static char *
-dump(const json_t *value, size_t flags)
-{
-	char *text = json_dumps(value, flags);
-	char *copy = g_strdup(text);
-
-	free(text);
-	return copy;
 }
 
 static gint64
@@ -49,7 +39,7 @@ from_json(const json_t *json)
 	state->checksum =
 	    g_strdup(json_string_value(json_object_get(json, "checksum")));
 	if (json_is_object(versions))
-		state->versions = dump(versions, JSON_COMPACT);
+		state->versions = json_text_dup(versions, JSON_COMPACT);
 	state->time = number(json, "time");
 	state->aliases = number(json, "aliases");
 	state->inactive = number(json, "inactive");
@@ -62,7 +52,7 @@ from_json(const json_t *json)
 TableState *
 table_state_read(const char *directory, GError **error)
 {
-	g_autofree char *path = g_build_filename(directory, "state.json", NULL);
+	g_autofree char *path = g_build_filename(directory, TABLE_STATE, NULL);
 	json_error_t why;
 	json_t *json = json_load_file(path, 0, &why);
 
@@ -111,7 +101,6 @@ table_state_to_text(const TableState *state, GError **error)
 		    "the table's source or versions are no JSON");
 		return NULL;
 	}
-	g_autofree char *text = dump(json, JSON_INDENT(2));
-	json_decref(json);
+	g_autofree char *text = json_text_take(json, JSON_INDENT(2));
 	return g_strconcat(text, "\n", NULL);
 }

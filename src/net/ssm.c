@@ -6,6 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/json_text.h"
 
 #define PAGE 10
 #define HISTORY_PAGE 50
@@ -17,12 +18,9 @@ const AwsService SSM_SERVICE = {
 static HttpAnswer *
 call(AwsClient *client, const char *operation, json_t *request, GError **error)
 {
-	char *text = json_dumps(request, JSON_COMPACT);
-	HttpAnswer *answer = aws_call(client, operation, text, error);
+	g_autofree char *text = json_text_take(request, JSON_COMPACT);
 
-	free(text);
-	json_decref(request);
-	return answer;
+	return aws_call(client, operation, text, error);
 }
 
 Document *
