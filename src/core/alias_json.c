@@ -134,7 +134,35 @@ read_reject(Entry *entry, const json_t *value)
 		add(entry->errors, "reject: %s", error->message);
 }
 
-/* In lower case, the domain as A-labels where it has no star; NULL: none. */
+/* A label's A-label. A star stands for characters of that: none is known of
+ * one that holds both a star and what is not ASCII. */
+static char *
+fold_label(const char *label)
+{
+	if (g_str_is_ascii(label))
+		return g_ascii_strdown(label, -1);
+	return strchr(label, '*') ? NULL
+				  : address_domain_to_ascii(label, -1, NULL);
+}
+
+/* Owned by the caller; or NULL: no domain looks like this. */
+static char *
+fold_starred_domain(const char *domain)
+{
+	g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
+
+	for (char **label = labels; *label; label++) {
+		char *folded = fold_label(*label);
+		if (!folded)
+			return NULL;
+		g_free(*label);
+		*label = folded;
+	}
+	return g_strjoinv(".", labels);
+}
+
+/* In lower case, the domain as A-labels; NULL: no address that may come is
+ * like this. (SES has no SMTPUTF8: local parts are ASCII.) */
 static char *
 fold_pattern(const char *text)
 {
@@ -145,12 +173,17 @@ fold_pattern(const char *text)
 			return NULL;
 	if (strlen(text) > BOUND_ADDRESS || (!at && !strchr(text, '*')))
 		return NULL;
-	if (!at || strchr(at, '*'))
-		return g_ascii_strdown(text, -1);
-	g_autofree char *domain = address_domain_to_ascii(at + 1, -1, NULL);
-	g_autofree char *local = g_strndup(text, (gsize)(at - text));
+	g_autofree char *local =
+	    at ? g_strndup(text, (gsize)(at - text)) : g_strdup("");
 	g_autofree char *lower = g_ascii_strdown(local, -1);
-	return domain ? g_strconcat(lower, "@", domain, NULL) : NULL;
+	/* Without "@" it is the end of a domain, "*.example", or both. */
+	const char *end = at ? at + 1 : text;
+	g_autofree char *domain = strchr(end, '*')
+				      ? fold_starred_domain(end)
+				      : address_domain_to_ascii(end, -1, NULL);
+	if (!domain || !g_str_is_ascii(lower))
+		return NULL;
+	return g_strconcat(lower, at ? "@" : "", domain, NULL);
 }
 
 static void
@@ -174,7 +207,8 @@ read_senders(Entry *entry, const json_t *value)
 		else
 			add(entry->errors,
 			    "sender pattern %" G_GSIZE_FORMAT
-			    " must be an address, \"@domain\" or hold a \"*\"",
+			    " must be an address, \"@domain\" or hold a \"*\", "
+			    "and ASCII but for whole labels of its domain",
 			    i + 1);
 	}
 	g_strfreev(entry->alias->senders);

@@ -168,6 +168,20 @@ read_key(JsonObject *object, JsonMember *member)
 	return member->key != NULL;
 }
 
+/* Which RFC 8259, section 8.1, forbids. Of UTF-8, UTF-16. */
+static bool
+starts_with_mark(const JsonObject *object)
+{
+	static const char *const marks[] = {
+	    "\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
+		if (object->len >= strlen(marks[i]) &&
+		    memcmp(object->text, marks[i], strlen(marks[i])) == 0)
+			return true;
+	return false;
+}
+
 /* Past '{' or the ',' between members. */
 static JsonNext
 to_member(JsonObject *object, JsonMember *member)
@@ -175,8 +189,11 @@ to_member(JsonObject *object, JsonMember *member)
 	bool first = !object->open;
 
 	if (first && !take(object, '{'))
-		return broken(
-		    member, object->at, "a table is one object: '{' expected");
+		return broken(member, object->at,
+		    starts_with_mark(object)
+			? "a byte order mark: save the file as UTF-8 without "
+			  "one"
+			: "a table is one object: '{' expected");
 	object->open = true;
 	if (take(object, '}')) {
 		skip_space(object);

@@ -330,7 +330,10 @@ take_text(Reading *reading, const char *text)
 	config_t *file = &reading->file;
 
 	config_set_include_dir(file, reading->folder);
-	if (!config_read_string(file, text))
+	if (g_str_has_prefix(text, "\xef\xbb\xbf"))
+		note_at(reading, NULL, 1,
+		    "a byte order mark: save the file as UTF-8 without one");
+	else if (!config_read_string(file, text))
 		note_at(reading, config_error_file(file),
 		    (guint)config_error_line(file), config_error_text(file));
 	else if (!has_large_number(reading, text))

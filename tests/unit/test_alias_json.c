@@ -57,7 +57,26 @@ static const struct {
 	"[\"*@shop.example\"]",
 	0},
     {"{\"targets\":[\"a@b.org\"],\"senders\":[\"shop.example\"]}",
-	"sender pattern 1 must be an address, \"@domain\" or hold a \"*\"", 0},
+	"sender pattern 1 must be an address, \"@domain\" or hold a \"*\", "
+	"and ASCII but for whole labels of its domain",
+	0},
+    {"{\"targets\":[\"a@b.org\"],"
+     "\"senders\":[\"*@*.B\xc3\xbc"
+     "cher.example\", \"*.b\xc3\xbc"
+     "cher.Example\"]}",
+	"Ta@b.org|S*@*.xn--bcher-kva.example|S*.xn--bcher-kva.example|", 0},
+    {"{\"targets\":[\"a@b.org\"],"
+     "\"senders\":[\"*@*b\xc3\xbc"
+     "cher.example\"]}",
+	"sender pattern 1 must be an address, \"@domain\" or hold a \"*\", "
+	"and ASCII but for whole labels of its domain",
+	0},
+    {"{\"targets\":[\"a@b.org\"],"
+     "\"senders\":[\"b\xc3\xbc"
+     "cher@*.example\"]}",
+	"sender pattern 1 must be an address, \"@domain\" or hold a \"*\", "
+	"and ASCII but for whole labels of its domain",
+	0},
     {"{\"targets\":[\"a@b.org\"],\"expires\":\"2027-01-01\"}",
 	"Ta@b.org|E1798848000|", 0},
     {"{\"targets\":[\"a@b.org\"],\"expires\":\"2027-01-01T00:00:00Z\"}",

@@ -159,6 +159,18 @@ no_guess(void)
 }
 
 static void
+byte_order_mark(void)
+{
+	g_autoptr(GError) error = NULL;
+	Config *config = parse("\xef\xbb\xbf" BASE, &error);
+
+	UNIT_TRUE("refused", !config);
+	UNIT_TEXT("said", error ? error->message : "",
+	    "/etc/x/a.conf:1: a byte order mark: save the file as UTF-8 "
+	    "without one");
+}
+
+static void
 foreign_bounce_address(void)
 {
 	g_autoptr(GError) error = NULL;
@@ -382,7 +394,7 @@ documented(void)
 }
 
 static const UnitCase cases[] = {{"lines", lines}, {"no_guess", no_guess},
-    {"foreign", foreign_bounce_address}, {"several_errors", several_errors},
-    {"values", values}, {"print", print}, {"secrets", secrets},
-    {"files", files}, {"documented", documented}};
+    {"foreign", foreign_bounce_address}, {"mark", byte_order_mark},
+    {"several_errors", several_errors}, {"values", values}, {"print", print},
+    {"secrets", secrets}, {"files", files}, {"documented", documented}};
 UNIT_MAIN("config", cases)

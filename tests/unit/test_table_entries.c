@@ -38,6 +38,8 @@ static const struct {
 	const char *json, *want;
 } rows[] = {
     {"{\"a@example.com\": " T "}", ""},
+    {"\xef\xbb\xbf{\"a@example.com\": " T "}",
+	"t.json:1:1: a byte order mark: save the file as UTF-8 without one"},
     {"{}", "w: the table holds no alias: all mail is refused"},
     {"{\"A@Example.COM\": " T ", \"@b\xc3\xbc"
      "cher.example\": " T ", \"user\": " T ", \"@\": []}",
