@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "cli/check_rules.h"
+#include "cli/check_user.h"
 #include "cli/cmd.h"
 
 const char *
@@ -74,6 +75,25 @@ show(const GPtrArray *findings)
 	return harm;
 }
 
+/* Each once, however many services run as it. */
+static bool
+check_agent_users(const PostfixView *view, const Config *config)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+	bool good = true;
+
+	for (guint i = 0; i < view->services->len; i++) {
+		const PostfixService *service =
+		    g_ptr_array_index(view->services, i);
+		const char *user = check_is_agent(service)
+				       ? check_pipe_attribute(service, "user")
+				       : NULL;
+		if (user && g_hash_table_add(seen, (void *)(gsize)user))
+			good &= check_user(CHECK_USER_AGENT, user, config);
+	}
+	return good;
+}
+
 int
 check_postfix_run(const char *directory, const Config *config)
 {
@@ -85,5 +105,7 @@ check_postfix_run(const char *directory, const Config *config)
 		return CMD_TEMPORARY;
 	}
 	g_autoptr(GPtrArray) findings = check_postfix(view, config);
-	return show(findings) ? CMD_NO : CMD_OK;
+	bool harm = show(findings);
+	fflush(stdout);
+	return check_agent_users(view, config) && !harm ? CMD_OK : CMD_NO;
 }

@@ -3,6 +3,7 @@
 
 #include "cli/check_postfix.h"
 #include "cli/check_table.h"
+#include "cli/check_user.h"
 #include "cli/cmd.h"
 
 static gboolean with_postfix;
@@ -22,7 +23,9 @@ static const CmdHelp help = {
     .summary =
 	"Checks the configuration, and the table in use or the one in FILE.",
     .details =
-	"FILE is JSON; it may be '-', standard input. With --postfix each "
+	"FILE is JSON; it may be '-', standard input. Root is also told what "
+	"the milter's user, and with --postfix the delivery agent's, cannot "
+	"read or write. With --postfix each "
 	"setting of Postfix that would lose, leak, loop, bounce or stop mail "
 	"or deliver it twice is named, with the line to write instead.",
     .exits = "0 all is well, 1 something is wrong, 64 wrong usage, 66 FILE "
@@ -93,6 +96,9 @@ cmd_check(int argc, char **argv)
 	exit_code = argc > 1 ? check_file(config, argv[1], now)
 			     : check_table_run(config, now);
 	fflush(stdout);
+	if (config->settings->user &&
+	    !check_user(CHECK_USER_MILTER, config->settings->user, config))
+		exit_code = CMD_NO;
 	if (with_postfix)
 		exit_code = worse(
 		    exit_code, check_postfix_run(postfix_directory, config));

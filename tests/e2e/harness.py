@@ -574,6 +574,9 @@ class Site:
         self.base.chmod(0o755)
         for name in ("log", "run", "table"):
             (self.base / name).mkdir()
+        # The agent's user spools bodies there, and counts bounces.
+        for name in ("run", "table"):
+            shutil.chown(self.base / name, "nobody")
         self.bin = self._copy_programs()
         self.aliases = aliases
         self.use_milter = way in ("milter-agent", "milter")

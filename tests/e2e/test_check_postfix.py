@@ -79,6 +79,18 @@ class CheckPostfix(unittest.TestCase):
                 self.assertRegex(text, rf"{name} = .*: would {harm}")
         self.assertEqual(self.check(site)[0], 0)
 
+    def test_agent_may_not_read(self):
+        site = self.site("agent")
+        secrets = site.base / "secrets"
+        secrets.chmod(0o600)
+        code, text = self.check(site)
+        self.assertEqual(code, 1, text)
+        self.assertIn(f"user nobody cannot read {secrets}: Permission denied",
+                      text)
+        self.assertEqual(text.count("error:"), 1, text)
+        secrets.chmod(0o640)
+        self.assertEqual(self.check(site)[0], 0)
+
     def test_no_postfix(self):
         site = self.site("agent")
         shutil.rmtree(site.postfix.etc)
