@@ -13,6 +13,11 @@ has_argument(const PostfixService *service, const char *text)
 	return false;
 }
 
+/* In the documentation's folder. */
+static const char put_agent[] =
+    "virtual_transport = aliasbridge:, and in master.cf the services of "
+    "master.cf.agent";
+
 static void
 check_no_agent(Check *check)
 {
@@ -26,23 +31,22 @@ check_no_agent(Check *check)
 		check_find(check, HARM_LOSE, NULL, "virtual_transport",
 		    "there is neither a milter nor a delivery agent of "
 		    "aliasbridge: nothing forwards mail for aliases",
-		    "virtual_transport = aliasbridge:");
+		    put_agent);
 	else if (!service)
 		check_find(check, HARM_STOP, NULL, "virtual_transport",
-		    "master.cf has no such service",
-		    "virtual_transport = aliasbridge:");
+		    "master.cf has no such service", put_agent);
 	else if (!waits)
 		check_find(check, HARM_LOSE, NULL, "virtual_transport",
 		    "mail that the milter leaves alone would go there, not "
 		    "to the targets",
-		    "virtual_transport = aliasbridge:");
+		    put_agent);
 	if (check->has_milter &&
 	    check->policy->several_aliases == SEVERAL_SPLIT)
 		check_find(check, HARM_BOUNCE, NULL, "virtual_transport",
 		    "mail to several aliases at once needs the delivery "
 		    "agent, or several_aliases = \"defer\" in "
 		    "aliasbridge.conf",
-		    "virtual_transport = aliasbridge:");
+		    put_agent);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli/cmd.h"
 #include "core/failure.h"
 
 /* --- parsing --- */
@@ -241,7 +242,8 @@ program(const char *name)
 	return path ? path : g_build_filename("/usr/sbin", name, NULL);
 }
 
-/* Standard output of name ARGUMENT..., or NULL when it fails. */
+/* Standard output of name ARGUMENT..., or NULL when it fails: FAILURE_INPUT
+ * where it had nothing to say about that, else FAILURE_CONFIG. */
 static char *
 run(const char *name, const char *directory, const char *const *arguments,
     GError **error)
@@ -267,17 +269,21 @@ run(const char *name, const char *directory, const char *const *arguments,
 	if (status == 0)
 		return g_steal_pointer(&out);
 	g_autofree char *shown = failure_mask(g_strstrip(err), -1, 200);
-	g_set_error(
-	    error, FAILURE, FAILURE_CONFIG, "%s failed: %s", name, shown);
+	g_set_error(error, FAILURE, *shown ? FAILURE_CONFIG : FAILURE_INPUT,
+	    "%s failed: %s", name, shown);
 	return NULL;
 }
 
+/* A key that is not there is no failure, and postmap says nothing then. */
 static char *
 ask_postmap(void *directory, const char *table, const char *key)
 {
 	const char *arguments[] = {"-q", key, table, NULL};
-	char *value = run("postmap", directory, arguments, NULL);
+	g_autoptr(GError) error = NULL;
+	char *value = run("postmap", directory, arguments, &error);
 
+	if (g_error_matches(error, FAILURE, FAILURE_CONFIG))
+		cmd_error("%s: %s", table, error->message);
 	return value ? g_strchomp(value) : NULL;
 }
 

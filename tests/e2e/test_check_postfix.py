@@ -91,6 +91,13 @@ class CheckPostfix(unittest.TestCase):
         secrets.chmod(0o640)
         self.assertEqual(self.check(site)[0], 0)
 
+    def test_table_that_cannot_be_asked(self):
+        site = self.site("agent")
+        (site.base / "table" / "domains.cdb").unlink()
+        code, text = self.check(site)
+        self.assertEqual(code, 1, text)
+        self.assertRegex(text, r"domains: postmap failed: .*No such file")
+
     def test_no_postfix(self):
         site = self.site("agent")
         shutil.rmtree(site.postfix.etc)
