@@ -701,11 +701,14 @@ class Site:
         self.ses.clear()
         self.sink.clear()
 
-    def command(self, name, *arguments, stdin=b"", check=False):
+    def line(self, name, *arguments):
         """aliasbridge NAME --config FILE ARGUMENT..."""
-        return subprocess.run(
-            [str(self.bin / "aliasbridge"), name, "--config", str(self.config),
-             *arguments], input=stdin, capture_output=True, check=check)
+        return [str(self.bin / "aliasbridge"), name, "--config",
+                str(self.config), *arguments]
+
+    def command(self, name, *arguments, stdin=b"", check=False):
+        return subprocess.run(self.line(name, *arguments), input=stdin,
+                              capture_output=True, check=check)
 
     def build(self, aliases):
         """Compile aliases into the table."""

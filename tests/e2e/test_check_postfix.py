@@ -3,6 +3,7 @@
 """aliasbridge check --postfix over a real Postfix: the pieces of conf/ are
 good in all three ways, and what is broken in them is named."""
 import os
+import pathlib
 import shutil
 import subprocess
 import unittest
@@ -90,6 +91,37 @@ class CheckPostfix(unittest.TestCase):
         self.assertEqual(text.count("error:"), 1, text)
         secrets.chmod(0o640)
         self.assertEqual(self.check(site)[0], 0)
+
+    def test_agent_has_one_group(self):
+        """pipe(8) leaves its user none of the supplementary ones."""
+        site = self.site("agent")
+        groups = site.base / "group"
+        groups.write_text(pathlib.Path("/etc/group").read_text("utf-8")
+                          + f"{site.base.name}:x:54321:nobody\n")
+        secrets = site.base / "secrets"
+        os.chown(secrets, 0, 54321)
+        done = subprocess.run(
+            ["unshare", "--mount", "/bin/sh", "-ec",
+             'mount --bind "$0" /etc/group; exec "$@"', groups,
+             *site.line("check", "--postfix", "-c", str(site.postfix.etc))],
+            capture_output=True, text=True, check=False)
+        self.assertIn(f"user nobody cannot read {secrets}: Permission denied",
+                      done.stderr)
+        self.assertEqual(done.returncode, 1, done.stderr)
+
+    def test_milter_needs_no_password(self):
+        site = self.site("milter-agent", {
+            "milter.user": "nobody", "relay": "ses",
+            "ses.host": "email-smtp.eu-west-1.amazonaws.com",
+            "ses.user": "AKIA", "ses.password_file": "ses-password"})
+        password = site.base / "ses-password"
+        password.write_text("secret")
+        password.chmod(0o600)
+        done = site.command("check")
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        code, text = self.check(site)
+        self.assertIn(f"user nobody cannot read {password}", text)
+        self.assertEqual((code, text.count("error:")), (1, 1), text)
 
     def test_table_that_cannot_be_asked(self):
         site = self.site("agent")
