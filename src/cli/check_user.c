@@ -53,12 +53,25 @@ account_clear(Account *account)
 	g_free(account->group);
 }
 
-/* In the child: the errno of each need, 0 where it is met. */
-static void
-try_all(const Account *account, const Need *needs, guint count, int out)
+/* As each is started: pipe(8) leaves its user one group (set_ugid of Postfix),
+ * the milter keeps all that its user has. */
+static bool
+become(CheckUser as, const Account *account)
 {
-	if (initgroups(account->name, account->gid) != 0 ||
-	    setgid(account->gid) != 0 || setuid(account->uid) != 0)
+	int grouped = as == CHECK_USER_AGENT
+			  ? setgroups(1, &account->gid)
+			  : initgroups(account->name, account->gid);
+
+	return grouped == 0 && setgid(account->gid) == 0 &&
+	       setuid(account->uid) == 0;
+}
+
+/* In the child: the errno of each need, 0 where it is met. */
+static void G_GNUC_NORETURN
+try_all(CheckUser as, const Account *account, const Need *needs, guint count,
+    int out)
+{
+	if (!become(as, account))
 		_exit(1);
 	for (guint i = 0; i < count; i++) {
 		bool met =
@@ -73,7 +86,8 @@ try_all(const Account *account, const Need *needs, guint count, int out)
 /* Only the kernel knows all there is to rights (folders above, ACLs): a child
  * that becomes the user asks it. False: it could not. */
 static bool
-ask(const Account *account, const Need *needs, guint count, int *whys)
+ask(CheckUser as, const Account *account, const Need *needs, guint count,
+    int *whys)
 {
 	int ends[2];
 
@@ -81,7 +95,7 @@ ask(const Account *account, const Need *needs, guint count, int *whys)
 		return false;
 	pid_t child = fork();
 	if (child == 0)
-		try_all(account, needs, count, ends[1]);
+		try_all(as, account, needs, count, ends[1]);
 	close(ends[1]);
 	gsize len = count * sizeof *whys;
 	/* Less than a pipe takes at once. */
@@ -111,6 +125,7 @@ bool
 check_user(CheckUser as, const char *user, const Config *config)
 {
 	const Settings *settings = config->settings;
+	bool agent = as == CHECK_USER_AGENT;
 	g_autofree char *table =
 	    g_build_filename(settings->table, TABLE_ENTRIES, NULL);
 	const Need needs[] = {
@@ -118,9 +133,9 @@ check_user(CheckUser as, const char *user, const Config *config)
 	    {settings->secrets_file, R_OK, "read"},
 	    {table, R_OK, "read"},
 	    {settings->spool, W_OK | X_OK, "write in"},
-	    {as == CHECK_USER_AGENT ? settings->table : NULL, W_OK | X_OK,
-		"write in"},
-	    {settings->relay == RELAY_SES ? settings->ses_password_file : NULL,
+	    {agent ? settings->table : NULL, W_OK | X_OK, "write in"},
+	    {agent && settings->relay == RELAY_SES ? settings->ses_password_file
+						   : NULL,
 		R_OK, "read"},
 	};
 	int whys[G_N_ELEMENTS(needs)];
@@ -132,7 +147,8 @@ check_user(CheckUser as, const char *user, const Config *config)
 		fprintf(stderr, "error: there is no user %s\n", shown);
 		return false;
 	}
-	if (geteuid() == 0 && ask(&account, needs, G_N_ELEMENTS(needs), whys))
+	if (geteuid() == 0 &&
+	    ask(as, &account, needs, G_N_ELEMENTS(needs), whys))
 		for (guint i = 0; i < G_N_ELEMENTS(needs); i++)
 			good &= show(&account, &needs[i], whys[i]);
 	account_clear(&account);

@@ -14,7 +14,8 @@
 
 typedef enum CheckUser {
 	CHECK_USER_MILTER, /* reads the table, writes spools */
-	CHECK_USER_AGENT,  /* also counts bounces, in the table's folder */
+	CHECK_USER_AGENT,  /* also counts bounces, in the table's folder, and
+			      may log in to SES; in no group but its first */
 } CheckUser;
 
 /* Print what user, or "user:group" as pipe(8) has it, may not do with what
