@@ -10,6 +10,7 @@
 #include "core/table_entries_check.h"
 #include "core/table_format.h"
 #include "core/table_records.h"
+#include "io/file.h"
 #include "io/sync_mark.h"
 #include "io/table.h"
 #include "io/table_files.h"
@@ -307,21 +308,23 @@ check_table_run(const Config *config, gint64 now)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path =
 	    g_build_filename(settings->table, TABLE_JSON, NULL);
-	g_autofree char *json = NULL;
-	gsize len = 0;
+	g_autoptr(GString) json = NULL;
 
 	printf("table: %s\n", settings->table);
 	g_autoptr(TableState) state = table_state_read(settings->table, &error);
-	if (!state || !g_file_get_contents(path, &json, &len, &error))
+	if (state && !(json = file_read(path, BOUND_TABLE_JSON)))
+		file_failed(&error, FAILURE_TEMPORARY, "read", path);
+	if (!json)
 		return no_table(settings, error);
 	print_state(state, settings, now);
 	print_octets(state);
 	bool whole = check_files(settings, state);
-	bool current = check_checksum(config, state, json, len);
+	bool current = check_checksum(config, state, json->str, json->len);
 	check_age(state, settings, now);
 	check_size(state);
 	g_autoptr(TableEntries) entries = table_entries_new();
-	int exit_code = check_entries(entries, config, path, json, len, now);
+	int exit_code =
+	    check_entries(entries, config, path, json->str, json->len, now);
 	if (whole && current && exit_code == CMD_OK)
 		whole = check_records(config, state, entries);
 	return whole && current ? exit_code : CMD_NO;

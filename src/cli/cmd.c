@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/bounds.h"
+#include "io/file.h"
 
 #define HELP_COLUMNS 78
 
@@ -203,25 +204,6 @@ cmd_close_input(int fd)
 		close(fd);
 }
 
-/* All of fd up to BOUND_TABLE_JSON. */
-static GString *
-read_all(int fd)
-{
-	GString *text = g_string_sized_new(64 * 1024);
-	ssize_t got = 1;
-
-	while (got > 0 && text->len <= BOUND_TABLE_JSON) {
-		gsize len = text->len;
-		g_string_set_size(text, len + 64 * 1024);
-		got = read(fd, text->str + len, 64 * 1024);
-		g_string_set_size(text, len + (gsize)MAX(got, 0));
-	}
-	if (got == 0 || text->len > BOUND_TABLE_JSON)
-		return text;
-	g_string_free(text, TRUE);
-	return NULL;
-}
-
 GString *
 cmd_read_table(const char *path, int *exit_code)
 {
@@ -230,8 +212,11 @@ cmd_read_table(const char *path, int *exit_code)
 	*exit_code = CMD_NO_INPUT;
 	if (fd < 0)
 		return NULL;
-	GString *text = read_all(fd);
-	if (!text) {
+	GString *text = file_read_fd(fd, BOUND_TABLE_JSON);
+	if (!text && errno == EFBIG) {
+		cmd_error("%s: the table is over 256 MB", cmd_input_name(path));
+		*exit_code = CMD_NO;
+	} else if (!text) {
 		cannot_read(path);
 		*exit_code = CMD_TEMPORARY;
 	}

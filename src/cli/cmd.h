@@ -77,8 +77,8 @@ void cmd_close_input(int fd);
 /* As messages name it: the path, or "standard input". */
 const char *cmd_input_name(const char *path);
 
-/* A table's JSON from FILE or "-"; one octet over BOUND_TABLE_JSON is read at
- * most. NULL: it was said why; *exit_code is what to return. Free with
+/* A table's JSON from FILE or "-"; BOUND_TABLE_JSON octets at most.
+ * NULL: it was said why; *exit_code is what to return. Free with
  * g_string_free. */
 GString *cmd_read_table(
     const char *path, int *exit_code) G_GNUC_WARN_UNUSED_RESULT;

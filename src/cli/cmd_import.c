@@ -267,10 +267,6 @@ run(const Config *config, const char *path)
 
 	if (!text)
 		return exit_code;
-	if (text->len > BOUND_TABLE_JSON) {
-		cmd_error("%s: the table is over 256 MB", path);
-		return CMD_NO;
-	}
 	convert(&import, text->str, text->len);
 	if (import.faults > 0) {
 		cmd_error("the table is refused; nothing was printed");

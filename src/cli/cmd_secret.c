@@ -10,6 +10,7 @@
 
 #include "cli/cmd.h"
 #include "core/bounds.h"
+#include "io/file.h"
 
 /* 192 bits: 32 characters of base64. */
 #define SECRET_OCTETS 24
@@ -65,14 +66,13 @@ read_old(const char *path, struct stat *status)
 static bool
 write_whole(int fd, const char *text, const struct stat *status)
 {
-	gsize len = strlen(text);
 	bool same_owner =
 	    status->st_uid == geteuid() && status->st_gid == getegid();
 
 	return (same_owner ||
 		   fchown(fd, status->st_uid, status->st_gid) == 0) &&
 	       fchmod(fd, status->st_mode & 07777) == 0 &&
-	       write(fd, text, len) == (ssize_t)len && fsync(fd) == 0;
+	       file_write_all(fd, text, strlen(text)) && fsync(fd) == 0;
 }
 
 static int

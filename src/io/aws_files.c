@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/aws_files.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "io/file.h"
 
 struct AwsFiles {
 	GKeyFile *credentials; /* owned */
@@ -108,23 +109,19 @@ static GKeyFile *
 read_file(const char *variable, const char *name, GError **error)
 {
 	g_autofree char *path = file_path(variable, name);
-	g_autofree char *text = NULL;
-	g_autoptr(GError) cause = NULL;
-	gsize len;
+	GString *text = file_read(path, BOUND_CONFIG_FILE);
+	GKeyFile *file = NULL;
 
-	if (!g_file_get_contents(path, &text, &len, &cause)) {
-		if (g_error_matches(cause, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-			return g_key_file_new();
-		g_set_error(
-		    error, FAILURE, FAILURE_CONFIG, "%s", cause->message);
-		return NULL;
-	}
-	if (len > BOUND_CONFIG_FILE || strlen(text) != len) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "%s: too long, or no text", path);
-		return NULL;
-	}
-	return parse(path, text, error);
+	if (!text && errno == ENOENT)
+		return g_key_file_new();
+	if (!text)
+		file_failed(error, FAILURE_CONFIG, "read", path);
+	else if (strlen(text->str) != text->len)
+		failure_set(error, FAILURE_CONFIG, "%s: no text", path);
+	else
+		file = parse(path, text->str, error);
+	file_forget(text);
+	return file;
 }
 
 AwsFiles *
@@ -244,11 +241,10 @@ add_exposed(
 
 	if (!holds_secret(file) || stat(path, &status) < 0)
 		return;
-	bool group = (status.st_mode & S_IRGRP) && status.st_gid != getegid();
-	if (group || (status.st_mode & S_IROTH))
+	if (!file_mode_is_private(status.st_mode))
 		g_ptr_array_add(texts,
-		    g_strdup_printf("%s: others may read the secret keys in "
-				    "it (mode %04o): chmod 600",
+		    g_strdup_printf("%s: others may read or change the secret "
+				    "keys in it (mode %04o): chmod 600",
 			path, (unsigned)status.st_mode & 07777U));
 }
 

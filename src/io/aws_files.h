@@ -47,9 +47,8 @@ char *aws_files_get(
 AwsCredentials *aws_files_keys(
     const AwsFiles *files, const char *profile, GError **error);
 
-/* The files that hold a secret and that users other than the owner (and this
- * process's group) may read: of char *, "PATH: others may read it ...". Owned
- * by the caller. */
+/* The files that hold a secret and are not private (io/file.h): of char *,
+ * "PATH: others may read ...". Owned by the caller. */
 GPtrArray *aws_files_exposed(const AwsFiles *files);
 
 /* AWS_REGION, AWS_DEFAULT_REGION, else the profile's; NULL when none says.

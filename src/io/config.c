@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libconfig.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/large_number.h"
+#include "io/file.h"
 #include "io/option.h"
 
 const char CONFIG_DEFAULT_PATH[] = SYSCONFDIR "/aliasbridge/aliasbridge.conf";
@@ -405,68 +402,17 @@ take_secrets(Policy *policy, const char *text, gsize len)
 	}
 }
 
-/* At most max octets of path. NULL with FAILURE_CONFIG. */
-static char *
-read_bounded(int fd, const char *path, gsize *len, GError **error)
-{
-	GString *text = g_string_new(NULL);
-	char chunk[8192];
-	ssize_t got;
-
-	while ((got = read(fd, chunk, sizeof chunk)) > 0 &&
-	       text->len <= BOUND_CONFIG_FILE)
-		g_string_append_len(text, chunk, got);
-	if (got < 0 || text->len > BOUND_CONFIG_FILE) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "cannot read %s: %s", path,
-		    got < 0 ? g_strerror(errno) : "it is over 1 MB");
-		g_string_free(text, TRUE);
-		return NULL;
-	}
-	*len = text->len;
-	return g_string_free(text, FALSE);
-}
-
-static bool
-mode_is_private(int fd, const char *path, GError **error)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "cannot read %s: %s", path, g_strerror(errno));
-		return false;
-	}
-	if ((st.st_mode & 027) == 0)
-		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
-	    "others may read or change %s (mode %04o): chmod 0640 %s", path,
-	    st.st_mode & 07777, path);
-	return false;
-}
-
 static bool
 read_secrets(Config *config, GError **error)
 {
 	const char *path = config->settings->secrets_file;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	g_autofree char *text = NULL;
-	gsize len = 0;
+	GString *text = file_read_private(
+	    path, BOUND_CONFIG_FILE, "aliasbridge secret new", error);
 
-	if (fd < 0) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "cannot read %s: %s%s", path, g_strerror(errno),
-		    errno == ENOENT ? "; 'aliasbridge secret new' makes one"
-				    : "");
-		return false;
-	}
-	if (mode_is_private(fd, path, error))
-		text = read_bounded(fd, path, &len, error);
-	close(fd);
 	if (!text)
 		return false;
-	take_secrets(config->policy, text, len);
-	explicit_bzero(text, len);
+	take_secrets(config->policy, text->str, text->len);
+	file_forget(text);
 	if (config->policy->secrets->len > 0)
 		return true;
 	g_set_error(error, FAILURE, FAILURE_CONFIG,
@@ -531,19 +477,13 @@ config_parse(const char *name, const char *text, gsize len, GError **error)
 Config *
 config_load(const char *path, GError **error)
 {
-	gsize len = 0;
-	g_autofree char *text = NULL;
 	g_autofree char *absolute = g_canonicalize_filename(path, NULL);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	g_autoptr(GString) text = file_read(path, BOUND_CONFIG_FILE);
 
-	if (fd < 0) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "cannot read %s: %s", path, g_strerror(errno));
-		return NULL;
-	}
-	text = read_bounded(fd, path, &len, error);
-	close(fd);
-	return text ? config_parse(absolute, text, len, error) : NULL;
+	if (text)
+		return config_parse(absolute, text->str, text->len, error);
+	file_failed(error, FAILURE_CONFIG, "read", path);
+	return NULL;
 }
 
 /* One option's line, in the indentation of its group. */

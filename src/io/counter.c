@@ -10,6 +10,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "io/file.h"
 
 #define COUNTS BOUNCE_EVENT_COMPLAINT
 /* Times that the file may be renamed away while we wait for its lock. */
@@ -161,29 +162,17 @@ sum_up(const char *text)
 	return rows;
 }
 
-static char *
-read_all(int fd, const char *path, GError **error)
+/* Nobody writes more than this; a file that has it is not ours. */
+static GString *
+read_rows(int fd, const char *path, GError **error)
 {
-	g_autoptr(GString) text = g_string_new(NULL);
-	char octets[65536];
+	GString *text = lseek(fd, 0, SEEK_SET) == 0
+			    ? file_read_fd(fd, 2 * BOUND_COUNTER_FILE)
+			    : NULL;
 
-	/* Nobody writes more than this; a file that has it is not ours. */
-	while (text->len <= 2 * BOUND_COUNTER_FILE) {
-		ssize_t got =
-		    pread(fd, octets, sizeof(octets), (off_t)text->len);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			fail("read", path, error);
-		if (got <= 0)
-			return got < 0 ? NULL
-				       : g_string_free(
-					     g_steal_pointer(&text), FALSE);
-		g_string_append_len(text, octets, got);
-	}
-	errno = EFBIG;
-	fail("read", path, error);
-	return NULL;
+	if (!text)
+		fail("read", path, error);
+	return text;
 }
 
 /* --- the file --- */
@@ -217,7 +206,6 @@ open_locked(const char *path)
 static bool
 append(int fd, const char *line)
 {
-	gsize len = strlen(line);
 	struct stat status;
 	char last = '\n';
 
@@ -226,22 +214,21 @@ append(int fd, const char *line)
 	/* Close a line that somebody could not finish. */
 	if (status.st_size > 0 &&
 	    pread(fd, &last, 1, status.st_size - 1) == 1 && last != '\n' &&
-	    write(fd, "\n", 1) != 1)
+	    !file_write_all(fd, "\n", 1))
 		return false;
-	errno = ENOSPC;
-	return write(fd, line, len) == (ssize_t)len;
+	return file_write_all(fd, line, strlen(line));
 }
 
 /* Half the bound, so that it is long before this is done again. */
 static bool
 write_summed(int fd, const char *path, GError **error)
 {
-	g_autofree char *text = read_all(fd, path, error);
+	g_autoptr(GString) text = read_rows(fd, path, error);
 	g_autoptr(GString) out = g_string_new(NULL);
 
 	if (!text)
 		return false;
-	g_autoptr(GPtrArray) rows = sum_up(text);
+	g_autoptr(GPtrArray) rows = sum_up(text->str);
 	for (guint i = 0; i < rows->len; i++) {
 		g_autofree char *line = row_to_line(g_ptr_array_index(rows, i));
 		if (out->len + strlen(line) > BOUND_COUNTER_FILE / 2)
@@ -290,7 +277,7 @@ counter_read(const char *directory, GError **error)
 		fail("open", path, error);
 		return NULL;
 	}
-	g_autofree char *text = read_all(fd, path, error);
+	g_autoptr(GString) text = read_rows(fd, path, error);
 	close(fd);
-	return text ? sum_up(text) : NULL;
+	return text ? sum_up(text->str) : NULL;
 }

@@ -12,6 +12,7 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/intake.h"
+#include "io/file.h"
 
 #define READ_SIZE 65536
 
@@ -83,16 +84,8 @@ open_unlinked(const char *directory)
 static bool
 write_all(Spool *spool, const char *octets, gsize len, GError **error)
 {
-	while (len > 0) {
-		ssize_t n = write(spool->fd, octets, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail(spool, "write a message body", error);
-		octets += n;
-		len -= (gsize)n;
-	}
-	return true;
+	return file_write_all(spool->fd, octets, len) ||
+	       fail(spool, "write a message body", error);
 }
 
 static bool

@@ -14,6 +14,7 @@
 #include "core/failure.h"
 #include "core/table_format.h"
 #include "core/table_records.h"
+#include "io/file.h"
 #include "io/table_files.h"
 #include "io/table_state.h"
 
@@ -108,26 +109,12 @@ write_cdb(const Cache *cache, const TableFile *file, GError **error)
 }
 
 static bool
-write_octets(int fd, const char *octets, gsize len)
-{
-	while (len > 0) {
-		ssize_t done = write(fd, octets, len);
-		if (done < 0 && errno != EINTR)
-			return false;
-		if (done > 0) {
-			octets += done;
-			len -= (gsize)done;
-		}
-	}
-	return fsync(fd) == 0;
-}
-
-static bool
 write_text(const Cache *cache, const char *name, const char *octets, gsize len,
     GError **error)
 {
 	int fd = open_new(cache, name);
-	bool written = fd >= 0 && write_octets(fd, octets, len);
+	bool written =
+	    fd >= 0 && file_write_all(fd, octets, len) && fsync(fd) == 0;
 	bool good = written || fail(cache, "write", name, error);
 
 	if (fd >= 0)

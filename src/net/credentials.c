@@ -6,6 +6,7 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "io/aws_files.h"
+#include "io/file.h"
 #include "net/instance.h"
 
 /* Seconds: before expiry new keys are sought; after a failed search the next
@@ -174,22 +175,21 @@ assume_role(const Credentials *c, const AwsCredentials *signer,
 static char *
 read_token(const char *path, GError **error)
 {
-	g_autoptr(GError) cause = NULL;
-	char *token = NULL;
-	gsize len = 0;
+	/* The line end is over the bound. */
+	GString *text = file_read(path, BOUND_AWS_TOKEN + 2);
 
-	if (!g_file_get_contents(path, &token, &len, &cause)) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "the token file: %s", cause->message);
+	if (!text) {
+		file_failed(error, FAILURE_CONFIG, "read the token file", path);
 		return NULL;
 	}
-	g_strstrip(token);
-	if (len <= BOUND_AWS_TOKEN && *token && !strpbrk(token, "\r\n \t"))
+	char *token = g_strdup(g_strstrip(text->str));
+	file_forget(text);
+	if (*token && !strpbrk(token, "\r\n \t"))
 		return token;
-	explicit_bzero(token, len);
+	explicit_bzero(token, strlen(token));
 	g_free(token);
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
-	    "the token file %s holds no token", path);
+	failure_set(
+	    error, FAILURE_CONFIG, "the token file %s holds no token", path);
 	return NULL;
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/table_fetch.h"
 
+#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "io/file.h"
 #include "net/ssm.h"
 
 AwsClient *
@@ -30,23 +31,18 @@ static GPtrArray *
 fetch_file(const char *path, GError **error)
 {
 	g_autoptr(GPtrArray) documents = documents_new();
-	g_autoptr(GError) cause = NULL;
-	g_autofree char *text = NULL;
-	struct stat status;
-	gsize len = 0;
+	g_autoptr(GString) text = file_read(path, BOUND_TABLE_JSON);
 
-	if (stat(path, &status) == 0 && status.st_size > BOUND_TABLE_JSON) {
-		g_set_error(error, FAILURE, FAILURE_INPUT,
-		    "%s: the table is over 256 MB", path);
+	if (!text) {
+		if (errno == EFBIG)
+			failure_set(error, FAILURE_INPUT,
+			    "%s: the table is over 256 MB", path);
+		else
+			file_failed(error, FAILURE_TEMPORARY, "read", path);
 		return NULL;
 	}
-	if (!g_file_get_contents(path, &text, &len, &cause)) {
-		g_set_error(
-		    error, FAILURE, FAILURE_TEMPORARY, "%s", cause->message);
-		return NULL;
-	}
-	g_ptr_array_add(
-	    documents, document_new(path, DOCUMENT_FILE, text, (gssize)len));
+	g_ptr_array_add(documents,
+	    document_new(path, DOCUMENT_FILE, text->str, (gssize)text->len));
 	return g_steal_pointer(&documents);
 }
 
