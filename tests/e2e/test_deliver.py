@@ -275,6 +275,30 @@ class Direct(SiteTest):
             self.password.chmod(0o640)
         self.assertEqual((code, out[:6]), (75, "4.3.5 "), log)
 
+    def test_password_file_of_no_use(self):
+        """What is wrong with it is said, and none of it."""
+        secret = "Secret" * 200
+        folder = self.password.with_name("folder")
+        folder.mkdir(mode=0o750)
+        for name, text, reason in [
+                ("empty", "", "holds no password"),
+                ("blank", "\n" + secret, "holds no password"),
+                ("long", secret, "is over 1024 octets"),
+                ("none", None, "smtp-password"), ("folder", None, "no file"),
+                ("/proc/self/mem", None, "Input/output error")]:
+            path = self.password.parent / name
+            if text is not None:
+                path.write_text(text)
+                path.chmod(0o640)
+                shutil.chown(path, "root", "nogroup")
+            with self.subTest(name):
+                self.reconfigure(ses__password_file=str(path))
+                code, out, log = self.agent(f"a1@{DOMAIN}")
+                self.assertEqual((code, out[:6]), (75, "4.3.5 "), log)
+                self.assertIn(f"{path}", log)
+                self.assertIn(reason, log)
+                self.assertNotIn("Secret", log + out)
+
     def test_other_authority(self):
         self.reconfigure(
             ses__ca_file="/etc/ssl/certs/ca-certificates.crt")
