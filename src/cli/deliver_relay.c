@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/deliver_relay.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/host_port.h"
+#include "io/file.h"
 
 /* --- how to reach it --- */
 
@@ -32,45 +29,28 @@ set_reinject(Relay *relay, const char *reinject, GError **error)
 	return true;
 }
 
-/* The first line of an open file. */
-static char *
-read_line(int fd, const char *path, GError **error)
-{
-	struct stat about;
-	char text[BOUND_AWS_SECRET + 2];
-
-	if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode) ||
-	    (about.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "%s must be a file that no others can read: chmod 0600",
-		    path);
-		return NULL;
-	}
-	ssize_t len = read(fd, text, sizeof(text) - 1);
-	text[len > 0 ? len : 0] = '\0';
-	text[strcspn(text, "\r\n")] = '\0';
-	char *line = g_strdup(text);
-	explicit_bzero(text, sizeof(text));
-	if (*line)
-		return line;
-	g_free(line);
-	g_set_error(
-	    error, FAILURE, FAILURE_CONFIG, "%s holds no password", path);
-	return NULL;
-}
-
+/* The first line. */
 static char *
 read_password(const char *path, GError **error)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	GString *text = file_read_private(
+	    path, BOUND_CONFIG_FILE, "aliasbridge smtp-password", error);
 
-	if (fd < 0) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "cannot read %s: %s", path, g_strerror(errno));
+	if (!text)
 		return NULL;
-	}
-	char *line = read_line(fd, path, error);
-	close(fd);
+	gsize len = strcspn(text->str, "\r\n");
+	char *line = NULL;
+	if (len == 0)
+		failure_set(
+		    error, FAILURE_CONFIG, "%s holds no password", path);
+	else if (len > BOUND_AWS_SECRET)
+		failure_set(error, FAILURE_CONFIG,
+		    "the first line of %s is over " G_STRINGIFY(
+			BOUND_AWS_SECRET) " octets: it is no password",
+		    path);
+	else
+		line = g_strndup(text->str, len);
+	file_forget(text);
 	return line;
 }
 

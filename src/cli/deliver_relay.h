@@ -25,9 +25,9 @@ typedef struct Relay {
 } Relay;
 
 /* FAILURE_CONFIG: reinject is not HOST:PORT on this machine, or the password
- * file cannot be read, is readable by others, or holds no line. timeout:
- * seconds for the whole transaction. Owned by the caller; config must outlive
- * it. */
+ * file cannot be read, is not private (io/file.h), or holds no password.
+ * timeout: seconds for the whole transaction. Owned by the caller; config must
+ * outlive it. */
 Relay *relay_new(const Config *config, int timeout,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void relay_free(Relay *relay);
