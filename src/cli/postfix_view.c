@@ -242,6 +242,21 @@ program(const char *name)
 	return path ? path : g_build_filename("/usr/sbin", name, NULL);
 }
 
+/* What a program says of its failure, on one line. They all warn of main.cf,
+ * of what it says twice for example, and go on. Owned by the caller. */
+static char *
+complaint(const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	g_autoptr(GString) joined = g_string_new(NULL);
+
+	for (char **line = lines; *line; line++)
+		if (**line && !strstr(*line, ": warning: "))
+			g_string_append_printf(
+			    joined, "%s%s", joined->len > 0 ? "; " : "", *line);
+	return failure_mask(joined->str, (gssize)joined->len, 300);
+}
+
 /* Standard output of name ARGUMENT..., or NULL when it fails: FAILURE_INPUT
  * where it had nothing to say about that, else FAILURE_CONFIG. */
 static char *
@@ -268,13 +283,13 @@ run(const char *name, const char *directory, const char *const *arguments,
 	}
 	if (status == 0)
 		return g_steal_pointer(&out);
-	g_autofree char *shown = failure_mask(g_strstrip(err), -1, 200);
+	g_autofree char *shown = complaint(err);
 	g_set_error(error, FAILURE, *shown ? FAILURE_CONFIG : FAILURE_INPUT,
 	    "%s failed: %s", name, shown);
 	return NULL;
 }
 
-/* A key that is not there is no failure, and postmap says nothing then. */
+/* A key that is not there is no failure: postmap says nothing of it. */
 static char *
 ask_postmap(void *directory, const char *table, const char *key)
 {

@@ -130,6 +130,20 @@ class CheckPostfix(unittest.TestCase):
         self.assertEqual(code, 1, text)
         self.assertRegex(text, r"domains: postmap failed: .*No such file")
 
+    def test_main_cf_says_it_twice(self):
+        # As after pieces of conf/ were appended: Postfix warns of it.
+        site = self.site("milter-agent")
+        with open(site.postfix.etc / "main.cf", "a") as main:
+            main.write("biff = yes\nbiff = no\n")
+        code, text = self.check(site)
+        self.assertEqual(code, 0, text)
+        self.assertNotIn("postmap", text)
+        (site.base / "table" / "domains.cdb").unlink()
+        code, text = self.check(site)
+        self.assertEqual(code, 1, text)
+        self.assertRegex(
+            text, r"domains: postmap failed: postmap: fatal: .*No such file")
+
     def test_no_postfix(self):
         site = self.site("agent")
         shutil.rmtree(site.postfix.etc)
