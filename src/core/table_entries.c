@@ -14,6 +14,7 @@
 typedef struct Origin {
 	const char *name; /* borrowed from entries->names; one a parse */
 	gsize at;         /* offset in that text */
+	guint line, column;
 } Origin;
 
 TableEntries *
@@ -53,7 +54,7 @@ typedef struct Parse {
 	FaultList errors;
 	GPtrArray *faults;  /* owned; scratch, of char * */
 	GPtrArray *remarks; /* owned; scratch, of char * */
-	JsonPlace place;    /* of the last error: they come in order */
+	JsonPlace place;    /* of the last key or error: they come in order */
 } Parse;
 
 /* "aliases.json:3:7". Owned by the caller. */
@@ -63,6 +64,19 @@ place(Parse *parse, gsize at)
 	json_place_move(&parse->place, parse->json, parse->len, at);
 	return g_strdup_printf(
 	    "%s:%u:%u", parse->name, parse->place.line, parse->place.column);
+}
+
+static char *
+place_of(const Origin *origin)
+{
+	return g_strdup_printf(
+	    "%s:%u:%u", origin->name, origin->line, origin->column);
+}
+
+char *
+table_entries_place(const TableEntries *entries, const char *key)
+{
+	return place_of(g_hash_table_lookup(entries->origins, key));
 }
 
 static void
@@ -138,15 +152,14 @@ judge_twice(Parse *parse, const JsonMember *member, const Alias *alias)
 	    here ? json_string_at(parse->json, parse->len, origin->at) : NULL;
 	bool literal = g_strcmp0(spelled, member->key) == 0;
 
+	g_autofree char *first = place_of(origin);
 	if (!literal && alias_same(before, alias)) {
+		g_autofree char *where = place(parse, member->key_at);
 		table_entries_warn(parse->entries,
-		    "%s: %s is %s%s%s, with the same entry", parse->name,
-		    member->key, here ? "there twice" : "in ",
-		    here ? "" : origin->name, here ? "" : " too");
+		    "%s: %s: the same address and entry again, first at %s",
+		    where, member->key, first);
 		return;
 	}
-	g_autofree char *first =
-	    here ? place(parse, origin->at) : g_strdup(origin->name);
 	g_autofree char *what = g_strdup_printf("%s, first at %s",
 	    literal ? "the key is there twice"
 		    : "the same address again, with another entry",
@@ -160,10 +173,25 @@ keep(Parse *parse, const JsonMember *member, Alias *alias)
 	Origin *origin = g_new(Origin, 1);
 	char *key = g_strdup(alias->key);
 
+	json_place_move(&parse->place, parse->json, parse->len, member->key_at);
 	origin->name = parse->name;
 	origin->at = member->key_at;
+	origin->line = parse->place.line;
+	origin->column = parse->place.column;
 	g_hash_table_insert(parse->entries->by_key, key, alias);
 	g_hash_table_insert(parse->entries->origins, key, origin);
+}
+
+/* What was put right. */
+static void
+remark(Parse *parse, const JsonMember *member)
+{
+	for (guint i = 0; i < parse->remarks->len; i++) {
+		g_autofree char *where = place(parse, member->key_at);
+		table_entries_warn(parse->entries, "%s: %s: %s", where,
+		    member->key, (const char *)parse->remarks->pdata[i]);
+	}
+	g_ptr_array_set_size(parse->remarks, 0);
 }
 
 static void
@@ -179,12 +207,9 @@ read_member(Parse *parse, const JsonMember *member)
 	for (guint i = 0; i < parse->faults->len; i++)
 		note(parse, member->key_at, member->key,
 		    parse->faults->pdata[i]);
-	for (guint i = 0; i < parse->remarks->len; i++)
-		table_entries_warn(parse->entries, "%s: %s: %s", parse->name,
-		    alias->key, (const char *)parse->remarks->pdata[i]);
+	remark(parse, member);
 	bool good = parse->faults->len == 0;
 	g_ptr_array_set_size(parse->faults, 0);
-	g_ptr_array_set_size(parse->remarks, 0);
 	if (g_hash_table_contains(parse->entries->by_key, key))
 		judge_twice(parse, member, alias);
 	else if (good)

@@ -40,6 +40,10 @@ bool table_entries_parse(TableEntries *entries, const char *name,
     const char *json, gsize len, const Policy *policy, guint max_targets,
     GError **error);
 
+/* Where the entry of key (folded, and there) stands, "NAME:LINE:COLUMN". Owned
+ * by the caller. */
+char *table_entries_place(const TableEntries *entries, const char *key);
+
 /* Add to the warnings, masked; those over the bound become one line. */
 void table_entries_warn(TableEntries *entries, const char *format, ...)
     G_GNUC_PRINTF(2, 3);

@@ -17,11 +17,13 @@ typedef struct Walk {
 	FaultList errors;
 } Walk;
 
+/* at: the alias where it ends. */
 static bool
-walk_stop(Walk *walk, const char *what, const char *key)
+walk_stop(Walk *walk, const Alias *at, const char *what, const char *key)
 {
+	g_autofree char *place = table_entries_place(walk->entries, at->key);
 	g_autofree char *line =
-	    g_strdup_printf("%s: %s%s", walk->path->str, what, key);
+	    g_strdup_printf("%s: %s: %s%s", place, walk->path->str, what, key);
 	g_autofree char *shown = failure_mask(line, -1, 1000);
 
 	fault_list_add(&walk->errors, shown);
@@ -43,11 +45,13 @@ walk_next(Walk *walk, const Alias *alias, const char *target)
 	const Alias *next =
 	    address ? table_entries_find(walk->entries, address, walk->policy)
 		    : NULL;
-	if (!next)
-		table_entries_warn(walk->entries,
-		    "%s: target %s is at a handled domain, but no alias",
-		    alias->key, target);
-	return next;
+	if (next)
+		return next;
+	g_autofree char *place = table_entries_place(walk->entries, alias->key);
+	table_entries_warn(walk->entries,
+	    "%s: %s: target %s is at a handled domain, but no alias", place,
+	    alias->key, target);
+	return NULL;
 }
 
 static guint
@@ -67,17 +71,17 @@ walk_target(Walk *walk, const Alias *alias, const char *target, guint depth,
 		return true;
 	if (next == alias)
 		return walk_stop(
-		    walk, "leads to itself by the target ", target);
+		    walk, alias, "leads to itself by the target ", target);
 	if (g_hash_table_contains(walk->heights, next)) {
 		if (height_of(walk, next) == 0)
-			return walk_stop(
-			    walk, "aliases in a circle, again at ", next->key);
+			return walk_stop(walk, alias,
+			    "aliases in a circle, again at ", next->key);
 	} else if (!walk_from(walk, next, depth + 1)) {
 		return false;
 	}
 	*height = MAX(*height, height_of(walk, next) + 1);
 	if (*height > BOUND_ALIAS_DEPTH)
-		return walk_stop(walk,
+		return walk_stop(walk, alias,
 		    "a chain of more than " G_STRINGIFY(
 			BOUND_ALIAS_DEPTH) " aliases, at ",
 		    next->key);
@@ -92,7 +96,7 @@ walk_from(Walk *walk, const Alias *alias, guint depth)
 	bool good = true;
 
 	if (depth > BOUND_ALIAS_DEPTH)
-		return walk_stop(walk,
+		return walk_stop(walk, alias,
 		    "a chain of more than " G_STRINGIFY(
 			BOUND_ALIAS_DEPTH) " aliases, at ",
 		    alias->key);
@@ -116,11 +120,13 @@ warn_of_bounce_address(Walk *walk, const Address *address)
 	const Alias *found =
 	    table_entries_find(walk->entries, address, walk->policy);
 
-	if (found && !strchr(found->key + (*found->key == '@'), '@'))
-		table_entries_warn(walk->entries,
-		    "%s: this does not take the bounce_address %s: mail to "
-		    "that ends here",
-		    found->key, walk->policy->bounce_address);
+	if (!found || strchr(found->key + (*found->key == '@'), '@'))
+		return;
+	g_autofree char *place = table_entries_place(walk->entries, found->key);
+	table_entries_warn(walk->entries,
+	    "%s: %s: this does not take the bounce_address %s: mail to that "
+	    "ends here",
+	    place, found->key, walk->policy->bounce_address);
 }
 
 static void
@@ -130,10 +136,11 @@ refuse_bounce_address(Walk *walk, const char *key)
 
 	if (!address || !policy_is_bounce_address(walk->policy, address))
 		return;
+	g_autofree char *place = table_entries_place(walk->entries, key);
 	g_autofree char *line = g_strdup_printf(
-	    "%s: this is the bounce_address %s of the configuration: mail to "
-	    "it ends here, and never reaches a target",
-	    key, walk->policy->bounce_address);
+	    "%s: %s: this is the bounce_address %s of the configuration: mail "
+	    "to it ends here, and never reaches a target",
+	    place, key, walk->policy->bounce_address);
 	g_autofree char *shown = failure_mask(line, -1, 1000);
 	fault_list_add(&walk->errors, shown);
 }

@@ -52,7 +52,11 @@ static const struct {
 	"t.json:2:2: a@example.com: the key is there twice, first at "
 	"t.json:1:2"},
     {"{\"a@example.com\": " T ",\n \"A@example.com\": " T "}",
-	"w: t.json: A@example.com is there twice, with the same entry"},
+	"w: t.json:2:2: A@example.com: the same address and entry again, "
+	"first at t.json:1:2"},
+    {"{\"a@example.com\": " T ",\n \"B@example.com\": [\"me@x.org\", "
+     "\"me@x.org\"]}",
+	"w: t.json:2:2: B@example.com: target \"me@x.org\" is there twice"},
     {"{\"a@example.com\": " T ",\n \"A@example.com\": [\"you@x.org\"]}",
 	"t.json:2:2: A@example.com: the same address again, with another "
 	"entry, first at t.json:1:2"},
@@ -71,11 +75,14 @@ static const struct {
 	"t.json:2:22: b@example.com: ']' expected near '2'"},
     {"{\"a@example.com\": " T, "t.json:1:35: ',' or '}' expected"},
     {"{\"a@example.com\": [\"A@example.com\"]}",
-	"a@example.com: leads to itself by the target A@example.com"},
+	"t.json:1:2: a@example.com: leads to itself by the target "
+	"A@example.com"},
     {"{\"a@example.com\": [\"a+x@example.com\"]}",
-	"a@example.com: leads to itself by the target a+x@example.com"},
+	"t.json:1:2: a@example.com: leads to itself by the target "
+	"a+x@example.com"},
     {"{\"@example.com\": [\"me@example.com\"]}",
-	"@example.com: leads to itself by the target me@example.com"},
+	"t.json:1:2: @example.com: leads to itself by the target "
+	"me@example.com"},
     {"{\"a@example.com\": [\"b@example.net\"], "
      "\"b@example.net\": [\"c\xC3\xA9@example.com\", \"a@example.com\"]}",
 	"t.json:1:38: b@example.net: target \"c\xC3\xA9@example.com\": a "
@@ -83,25 +90,27 @@ static const struct {
 	"have"},
     {"{\"a@example.com\": [\"b@example.net\"], "
      "\"b@example.net\": [\"x@y.org\", \"a@example.com\"]}",
-	"a@example.com -> b@example.net: aliases in a circle, again at "
-	"a@example.com"},
+	"t.json:1:38: a@example.com -> b@example.net: aliases in a circle, "
+	"again at a@example.com"},
     {"{\"a@example.com\": [\"b@example.net\"]}",
-	"w: a@example.com: target b@example.net is at a handled domain, but "
+	"w: t.json:1:2: a@example.com: target b@example.net is at a handled "
+	"domain, but "
 	"no alias"},
     {"{\"bounces@example.com\": " T "}",
-	"bounces@example.com: this is the bounce_address bounces@example.com "
+	"t.json:1:2: bounces@example.com: this is the bounce_address "
+	"bounces@example.com "
 	"of the configuration: mail to it ends here, and never reaches a "
 	"target"},
     {"{\"Bounces+x@example.com\": " T "}",
-	"bounces+x@example.com: this is the bounce_address "
+	"t.json:1:2: bounces+x@example.com: this is the bounce_address "
 	"bounces@example.com of the configuration: mail to it ends here, and "
 	"never reaches a target"},
     {"{\"bounces\": " T "}",
-	"w: bounces: this does not take the bounce_address "
+	"w: t.json:1:2: bounces: this does not take the bounce_address "
 	"bounces@example.com: mail to that ends here"},
     {"{\"bounces2@example.com\": " T "}", ""},
     {"{\"@example.com\": " T "}",
-	"w: @example.com: this does not take the bounce_address "
+	"w: t.json:1:2: @example.com: this does not take the bounce_address "
 	"bounces@example.com: mail to that ends here"},
 };
 
@@ -182,12 +191,13 @@ parameters(void)
 	UNIT_TRUE("equal", table_entries_parse(entries, "/p/2", one,
 			       strlen(one), policy, 50, NULL));
 	UNIT_TEXT("warned", entries->warnings->pdata[0],
-	    "/p/2: a@example.com is in /p/1 too, with the same entry");
+	    "/p/2:1:2: a@example.com: the same address and entry again, first "
+	    "at /p/1:1:2");
 	UNIT_TRUE("different", !table_entries_parse(entries, "/p/3", other,
 				   strlen(other), policy, 50, &error));
 	UNIT_TEXT("both named", error->message,
 	    "/p/3:1:2: a@example.com: the same address again, with another "
-	    "entry, first at /p/1");
+	    "entry, first at /p/1:1:2");
 }
 
 static const UnitCase cases[] = {{"errors", errors},
