@@ -184,7 +184,10 @@ slot_open(TableSlot *slot, const Table *table, GError **error)
 	slot->fd = open(table->path, O_RDONLY | O_CLOEXEC);
 	if (slot->fd < 0)
 		return failure_set(error, FAILURE_TEMPORARY,
-		    "no alias table: %s: %s", table->path, g_strerror(errno));
+		    "no alias table: %s: %s%s", table->path, g_strerror(errno),
+		    errno == ENOENT ? ": run 'aliasbridge build' or "
+				      "'aliasbridge sync'"
+				    : "");
 	slot->open = slot_load(slot, table, error);
 	if (!slot->open)
 		close(slot->fd);
