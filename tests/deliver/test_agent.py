@@ -7,6 +7,7 @@ import os
 import pathlib
 import resource
 import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -18,8 +19,13 @@ BUILD = pathlib.Path(os.environ.get("ALIASBRIDGE_BUILD")
                      or os.environ.get("top_builddir")
                      or HERE.parent.parent / "build").resolve()
 HELLO = b"From: a@sender.test\nTo: shop@alias.test\nSubject: s\n\nhello\n"
-PORT = 22026
 MEMORY = 32 << 20
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 class Sink:
@@ -35,6 +41,7 @@ class Agent(unittest.TestCase):
     def setUp(self):
         self.base = pathlib.Path(tempfile.mkdtemp(prefix="ab-agent-"))
         self.program = BUILD / "aliasbridge-deliver"
+        self.port = free_port()
         self.write_config()
         (self.base / "a.json").write_text(json.dumps(
             {"shop@alias.test": ["me@target.test"]}))
@@ -42,8 +49,8 @@ class Agent(unittest.TestCase):
                         self.base / "a.json"], check=True,
                        stdout=subprocess.DEVNULL)
         self.sink = Sink()
-        self.server = Controller(self.sink, hostname="127.0.0.1", port=PORT,
-                                 data_size_limit=None)
+        self.server = Controller(self.sink, hostname="127.0.0.1",
+                                 port=self.port, data_size_limit=None)
         self.server.start()
 
     def tearDown(self):
@@ -55,7 +62,7 @@ class Agent(unittest.TestCase):
         self.config.write_text(
             'domains = [ "alias.test" ]; table = "table";\n'
             'bounce_address = "bounces@alias.test";\n'
-            f'reinject = "127.0.0.1:{PORT}";\n'
+            f'reinject = "127.0.0.1:{self.port}";\n'
             'milter = { spool = "/var/tmp"; };\n' + more)
 
     def run_agent(self, *arguments, message=HELLO, limit=None):
@@ -119,7 +126,7 @@ class Agent(unittest.TestCase):
 
     def test_no_listener(self):
         self.config.write_text(self.config.read_text().replace(
-            f":{PORT}", f":{PORT + 1}"))
+            f":{self.port}", f":{free_port()}"))
         self.check_deferred(self.deliver(), "4.4.1")
 
     def move_program(self):
