@@ -55,8 +55,9 @@ read_password(const char *path, GError **error)
 }
 
 static bool
-set_ses(Relay *relay, const Settings *settings, GError **error)
+set_ses(Relay *relay, const Config *config, GError **error)
 {
+	const Settings *settings = config->settings;
 	int port = settings->ses_port;
 
 	if (!settings->ses_host || !settings->ses_user ||
@@ -65,8 +66,11 @@ set_ses(Relay *relay, const Settings *settings, GError **error)
 		    "relay = \"ses\" needs ses.host, ses.user and "
 		    "ses.password_file");
 	relay->password = read_password(settings->ses_password_file, error);
-	if (!relay->password)
+	if (!relay->password) {
+		g_prefix_error(
+		    error, "%s: ", config_place(config, "ses.password_file"));
 		return false;
+	}
 	relay->host = g_strdup(settings->ses_host);
 	relay->server.port = port;
 	/* 465 and 2465 are SES's; a test's own port is told apart by them. */
@@ -87,7 +91,7 @@ relay_new(const Config *config, int timeout, GError **error)
 
 	relay->mode = settings->relay;
 	if (settings->relay == RELAY_SES
-		? !set_ses(relay, settings, error)
+		? !set_ses(relay, config, error)
 		: !set_reinject(relay, settings->reinject, error))
 		return NULL;
 	relay->server.host = relay->host;

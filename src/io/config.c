@@ -84,7 +84,7 @@ static const Option options[] = {
     {"reinject", OPTION_REINJECT, S(reinject), "\"127.0.0.1:10026\"", NO_WORDS,
 	0, 0},
     {"deadline", OPTION_INT, S(deadline), "300", NO_WORDS, 5, 3600},
-    {"ses.host", OPTION_TEXT, S(ses_host),
+    {"ses.host", OPTION_HOST, S(ses_host),
 	"\"email-smtp.eu-west-1.amazonaws.com\"", NO_WORDS, 0, 0},
     {"ses.port", OPTION_INT, S(ses_port), "587", NO_WORDS, 1, 65535},
     {"ses.user", OPTION_TEXT, S(ses_user), "\"AKIA...\"", NO_WORDS, 0, 0},
@@ -150,6 +150,8 @@ config_new(const char *path)
 	config->policy = policy_new();
 	config->policy->message_size = 0;
 	config->settings = settings_new(path);
+	config->places =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, NULL, g_free);
 	return config;
 }
 
@@ -160,7 +162,23 @@ config_free(Config *config)
 		return;
 	policy_free(config->policy);
 	settings_free(config->settings);
+	g_hash_table_unref(config->places);
 	g_free(config);
+}
+
+const char *
+config_place(const Config *config, const char *option)
+{
+	const char *place = g_hash_table_lookup(config->places, option);
+
+	return place ? place : config->settings->path;
+}
+
+/* place is taken over. */
+static void
+set_place(Config *config, const Option *option, char *place)
+{
+	g_hash_table_insert(config->places, (char *)(gsize)option->name, place);
 }
 
 static void *
@@ -175,32 +193,59 @@ typedef struct Reading {
 	Config *config;   /* borrowed; filled */
 	const char *name; /* borrowed; the file, in errors */
 	char *folder;     /* owned; where relative paths start */
-	config_t file;    /* owned */
-	/* Where each option was set; borrowed from file, or NULL. */
-	const config_setting_t *set[G_N_ELEMENTS(options)];
-	GString *errors; /* owned; one a line */
+	GString *errors;  /* owned; one a line */
 	guint error_count;
 } Reading;
 
+/* place: "FILE:LINE" or the file alone. */
 static void
-note_at(Reading *reading, const char *file, guint line, const char *text)
+note_place(Reading *reading, const char *place, const char *text)
 {
 	if (++reading->error_count > ERRORS_SHOWN)
 		return;
 	if (reading->errors->len > 0)
 		g_string_append_c(reading->errors, '\n');
-	g_string_append(reading->errors, file ? file : reading->name);
-	if (line > 0)
-		g_string_append_printf(reading->errors, ":%u", line);
 	g_autofree char *masked = failure_mask(text, -1, 1000);
-	g_string_append_printf(reading->errors, ": %s", masked);
+	g_string_append_printf(reading->errors, "%s: %s", place, masked);
+}
+
+/* file NULL: the one that is read. Owned by the caller. */
+static char *
+place_new(const Reading *reading, const char *file, guint line)
+{
+	return g_strdup_printf("%s:%u", file ? file : reading->name, line);
+}
+
+static char *
+place_of(const Reading *reading, const config_setting_t *setting)
+{
+	return place_new(reading, config_setting_source_file(setting),
+	    config_setting_source_line(setting));
+}
+
+static void
+note_at(Reading *reading, const char *file, guint line, const char *text)
+{
+	g_autofree char *place = place_new(reading, file, line);
+
+	note_place(reading, place, text);
 }
 
 static void
 note(Reading *reading, const config_setting_t *setting, const char *text)
 {
-	note_at(reading, setting ? config_setting_source_file(setting) : NULL,
-	    setting ? config_setting_source_line(setting) : 0, text);
+	g_autofree char *place = place_of(reading, setting);
+
+	note_place(reading, place, text);
+}
+
+/* An error about an option's value, or (option NULL) one that is missing. */
+static void
+note_option(Reading *reading, const char *option, const char *text)
+{
+	note_place(reading,
+	    option ? config_place(reading->config, option) : reading->name,
+	    text);
 }
 
 static void
@@ -236,6 +281,23 @@ find_option(const char *name)
 	return NULL;
 }
 
+bool
+config_set(Config *config, const char *name, const char *text,
+    const char *where, GError **error)
+{
+	const Option *option = find_option(name);
+	g_autofree char *folder = g_get_current_dir();
+
+	g_assert(option);
+	if (!option_set_text(
+		option, base_of(config, option), text, folder, error)) {
+		g_prefix_error(error, "%s: ", where);
+		return false;
+	}
+	set_place(config, option, g_strdup(where));
+	return true;
+}
+
 static bool
 is_group(const char *name)
 {
@@ -259,7 +321,7 @@ take_setting(
 		note_unknown(reading, setting, name);
 		return;
 	}
-	reading->set[option - options] = setting;
+	set_place(reading->config, option, place_of(reading, setting));
 	if (!option_set(option, base_of(reading->config, option), setting,
 		reading->folder, &error))
 		note(reading, setting, error->message);
@@ -324,17 +386,19 @@ has_large_number(Reading *reading, const char *text)
 static void
 take_text(Reading *reading, const char *text)
 {
-	config_t *file = &reading->file;
+	config_t file;
 
-	config_set_include_dir(file, reading->folder);
+	config_init(&file);
+	config_set_include_dir(&file, reading->folder);
 	if (g_str_has_prefix(text, "\xef\xbb\xbf"))
 		note_at(reading, NULL, 1,
 		    "a byte order mark: save the file as UTF-8 without one");
-	else if (!config_read_string(file, text))
-		note_at(reading, config_error_file(file),
-		    (guint)config_error_line(file), config_error_text(file));
+	else if (!config_read_string(&file, text))
+		note_at(reading, config_error_file(&file),
+		    (guint)config_error_line(&file), config_error_text(&file));
 	else if (!has_large_number(reading, text))
-		take_members(reading, config_root_setting(file));
+		take_members(reading, config_root_setting(&file));
+	config_destroy(&file);
 }
 
 /* What may be left out and follows from the rest. */
@@ -378,7 +442,7 @@ check_relay(Reading *reading)
 		g_autofree char *text = g_strdup_printf(
 		    "relay = \"ses\" needs %s: add ses: { %s = %s; };",
 		    option->name, leaf, option->example);
-		note(reading, NULL, text);
+		note_option(reading, "relay", text);
 	}
 }
 
@@ -420,16 +484,6 @@ read_secrets(Config *config, GError **error)
 	return false;
 }
 
-/* An error about an option's value, or (name NULL) one that is missing. */
-static void
-note_option(Reading *reading, const char *name, const GError *error)
-{
-	const Option *option = name ? find_option(name) : NULL;
-
-	note(reading, option ? reading->set[option - options] : NULL,
-	    error->message);
-}
-
 static void
 check_whole(Reading *reading)
 {
@@ -441,7 +495,7 @@ check_whole(Reading *reading)
 	check_relay(reading);
 	if ((config->settings->secrets_file && !read_secrets(config, &error)) ||
 	    !policy_validate(config->policy, &name, &error))
-		note_option(reading, name, error);
+		note_option(reading, name, error->message);
 }
 
 Config *
@@ -455,14 +509,12 @@ config_parse(const char *name, const char *text, gsize len, GError **error)
 	    .folder = folder,
 	    .errors = g_string_new(NULL)};
 
-	config_init(&reading.file);
 	if (len > BOUND_CONFIG_FILE || strlen(copy) != len)
-		note(&reading, NULL, "not a text of at most 1 MB");
+		note_option(&reading, NULL, "not a text of at most 1 MB");
 	else
 		take_text(&reading, copy);
 	if (reading.error_count == 0)
 		check_whole(&reading);
-	config_destroy(&reading.file);
 	if (reading.error_count > ERRORS_SHOWN)
 		g_string_append_printf(reading.errors,
 		    "\n%s: and %u errors more", name,

@@ -49,6 +49,7 @@ typedef struct Settings {
 typedef struct Config {
 	Policy *policy;     /* owned */
 	Settings *settings; /* owned */
+	GHashTable *places; /* owned; see config_place */
 } Config;
 
 /* The file that is read when no --config is given (sysconfdir). */
@@ -66,6 +67,16 @@ Config *config_load(const char *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 Config *config_parse(const char *name, const char *text, gsize len,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void config_free(Config *config);
+
+/* Set the option name ("milter.socket") to text as if it stood in the file, for
+ * an argument of the command line, which is where's name ("--socket"); relative
+ * paths start at the working folder. FAILURE_CONFIG leaves it as it was. */
+bool config_set(Config *config, const char *name, const char *text,
+    const char *where, GError **error);
+
+/* Where an option was set, "FILE:LINE", or the file where it was not: for
+ * errors about its value. Borrowed. */
+const char *config_place(const Config *config, const char *option);
 
 /* Effective values, one "name = value;" a line, in libconfig's own syntax, so
  * that it reads back; what is not set is a comment. Secrets are not in it.

@@ -133,6 +133,32 @@ set_reinject(
 	return true;
 }
 
+static bool
+is_literal(const char *text)
+{
+	gsize len = strlen(text);
+
+	if (len < 2 || text[0] != '[' || text[len - 1] != ']')
+		return false;
+	g_autofree char *inner = g_strndup(text + 1, len - 2);
+	return g_hostname_is_ip_address(inner);
+}
+
+static bool
+set_host(const Option *option, void *place, const char *text, GError **error)
+{
+	char *host = is_literal(text) ? g_strdup(text)
+				      : address_domain_to_ascii(text, -1, NULL);
+
+	if (!host)
+		return failure_set(error, FAILURE_CONFIG,
+		    "%s must be the name of a host, without a port, as %s, not "
+		    "\"%s\"",
+		    option->name, option->example, text);
+	replace(place, host);
+	return true;
+}
+
 /* As the sync writes it, so that the two can be compared. */
 static bool
 set_source(const Option *option, void *place, const char *text,
@@ -247,6 +273,8 @@ set_string(const Option *option, void *place, const char *text,
 		return set_socket(option, place, text, folder, error);
 	case OPTION_REINJECT:
 		return set_reinject(option, place, text, error);
+	case OPTION_HOST:
+		return set_host(option, place, text, error);
 	case OPTION_SOURCE:
 		return set_source(option, place, text, folder, error);
 	case OPTION_ADDRESS:
@@ -368,6 +396,14 @@ option_set(const Option *option, void *base, const config_setting_t *setting,
 	return set_string(option, place, text, folder, error);
 }
 
+bool
+option_set_text(const Option *option, void *base, const char *text,
+    const char *folder, GError **error)
+{
+	return set_string(option, G_STRUCT_MEMBER_P(base, option->offset), text,
+	    folder, error);
+}
+
 static char *
 quote(const char *text)
 {
@@ -429,6 +465,7 @@ option_to_text(const Option *option, const void *base)
 	case OPTION_PATH:
 	case OPTION_SOCKET:
 	case OPTION_REINJECT:
+	case OPTION_HOST:
 	case OPTION_SOURCE:
 	case OPTION_ADDRESS:
 	case OPTION_DOMAIN:
@@ -474,16 +511,20 @@ option_nearest(const Option *options, guint count, const char *name)
 	guint len = (guint)strnlen(name_leaf, NAME_MAX_COMPARED);
 	/* Of a short name half may be wrong, of any at most three letters. */
 	guint best_distance = MIN(MIN(len / 2, (len + 2) / 3), 3) + 1;
+	guint best_whole = 0;
 	const Option *best = NULL;
 
 	for (guint i = 0; i < count; i++) {
 		gsize group_len;
 		const char *leaf = option_leaf(&options[i], &group_len);
-		guint d = MIN(
-		    distance(name, options[i].name), distance(name_leaf, leaf));
-		if (d < best_distance) {
+		guint whole = distance(name, options[i].name);
+		guint d = MIN(whole, distance(name_leaf, leaf));
+		/* Groups have members of one name: ses.user, milter.user. */
+		if (d < best_distance ||
+		    (d == best_distance && whole < best_whole)) {
 			best = &options[i];
 			best_distance = d;
+			best_whole = whole;
 		}
 	}
 	return best;

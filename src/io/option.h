@@ -19,6 +19,7 @@ typedef enum OptionType {
 	OPTION_PATH,       /* char *; relative to the file's folder */
 	OPTION_SOCKET,     /* char *; unix:PATH or inet:PORT@HOST */
 	OPTION_REINJECT,   /* char *; HOST:PORT on this machine */
+	OPTION_HOST,       /* char *; a name, an IPv4 or [IPv6] address */
 	OPTION_SOURCE,     /* char *; see core/table_source.h */
 	OPTION_ADDRESS,    /* char *; an addr-spec */
 	OPTION_DOMAIN,     /* char *; kept as A-labels */
@@ -53,6 +54,10 @@ const char *option_leaf(const Option *option, gsize *group_len);
  * the old value then stays. */
 bool option_set(const Option *option, void *base,
     const config_setting_t *setting, const char *folder, GError **error);
+
+/* As option_set, from a text. Not for types whose value is none. */
+bool option_set_text(const Option *option, void *base, const char *text,
+    const char *folder, GError **error);
 
 /* The value at base in libconfig's syntax, or NULL where it is not set. The
  * caller owns it. */

@@ -115,6 +115,14 @@ class Agent(unittest.TestCase):
             "127.0.0.1:", "192.0.2.1:"))
         self.check_deferred(self.deliver())
 
+    def test_no_password(self):
+        self.write_config('relay = "ses"; ses: { host = "localhost";\n'
+                          'user = "u"; password_file = "none"; };\n')
+        done = self.deliver()
+        self.check_deferred(done)
+        self.assertIn(f"{self.config}:6: cannot read {self.base}/none"
+                      .encode(), done.stderr)
+
     def test_no_table(self):
         shutil.rmtree(self.base / "table")
         self.check_deferred(self.deliver())

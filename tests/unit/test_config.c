@@ -49,8 +49,8 @@ static const struct {
     {"limits: { message_size = 10000000; };", NULL},
     {"limits: { message_size = 10000000L; };", NULL},
     {"limits: { message_size = 10; };", "must be from 1000 to"},
-    {"limits: { message_size = 50000000; };",
-	"a.conf:3: limits.message_size 50000000 is more than SES takes"},
+    {"\nlimits: {\nmessage_size = 50000000; };",
+	"a.conf:5: limits.message_size 50000000 is more than SES takes"},
     {"limits: { message_size = \"10M\"; };", "must be a whole number"},
     {"limits: { message_size = 1.5; };", "must be a whole number"},
     {"milter: { socket = \"inet:8891@127.0.0.1\"; };", NULL},
@@ -79,10 +79,18 @@ static const struct {
     {"from_fromat = \"name\";", "did you mean from_format = \"name-at\";"},
     {"\n\nhost = \"x\";", "a.conf:5: unknown option host; did you mean ses:"},
     {"utterly_unknown_thing = 1;", "unknown option utterly_unknown_thing"},
-    {"relay = \"ses\";", "relay = \"ses\" needs ses.host"},
+    {"relay = \"ses\";", "a.conf:3: relay = \"ses\" needs ses.host"},
     {"relay = \"ses\"; ses: { host = \"h\"; user = \"u\"; "
      "password_file = \"p\"; port = 465; };",
 	NULL},
+    {"ses: { host = \"[::1]\"; };", NULL},
+    {"ses: { host = \"192.0.2.1\"; };", NULL},
+    {"ses: { host = \"a.example:587\"; };",
+	"a.conf:3: ses.host must be the name of a host, without a port"},
+    {"ses: { host = \"[a.example]\"; };", "ses.host must be the name"},
+    {"ses: { host = \"smtp://a.example\"; };", "ses.host must be the name"},
+    {"ses: { usr = \"x\"; };", "ses.usr; did you mean ses: { user = "},
+    {"milter: { usr = \"x\"; };", "milter.usr; did you mean milter: { user"},
     {"ses: { port = 70000; };", "ses.port must be from 1 to 65535"},
     {"sync: { source = \"ssm:/aliases\"; };", NULL},
     {"sync: { source = \"ssm-path:/aliases/\"; };", NULL},
@@ -182,6 +190,28 @@ foreign_bounce_address(void)
 	UNIT_TRUE("where", g_str_has_prefix(error->message,
 			       "/etc/x/a.conf:3: bounce_address b@y.test is "
 			       "at no verified domain"));
+}
+
+/* What a value's errors that are found later start with. */
+static void
+places(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *here = g_get_current_dir();
+	g_autofree char *path = g_strconcat("unix:", here, "/m.sock", NULL);
+	g_autoptr(Config) config = parse(BASE "ses: {\nhost = \"h\"; };", NULL);
+
+	UNIT_TEXT("set", config_place(config, "ses.host"), "/etc/x/a.conf:4");
+	UNIT_TEXT("not set", config_place(config, "ses.user"), "/etc/x/a.conf");
+	UNIT_TRUE("argument", config_set(config, "milter.socket", "unix:m.sock",
+				  "--socket", &error));
+	UNIT_TEXT("value", config->settings->socket, path);
+	UNIT_TEXT("place", config_place(config, "milter.socket"), "--socket");
+	UNIT_TRUE("no value",
+	    !config_set(config, "milter.socket", "x", "--socket", &error));
+	UNIT_TRUE("why", g_str_has_prefix(error->message,
+			     "--socket: milter.socket must be \"unix:"));
+	UNIT_TEXT("stays", config->settings->socket, path);
 }
 
 static void
@@ -345,6 +375,11 @@ files(void)
 	UNIT_TRUE("line of the included file",
 	    !included && strstr(error->message, "part.conf:2: spam must"));
 	g_clear_error(&error);
+	g_file_set_contents(part, "\nsecrets = \"none\";\n", -1, NULL);
+	g_autoptr(Config) unread = config_load(path, &error);
+	UNIT_TRUE("value of the included file",
+	    !unread && strstr(error->message, "part.conf:2: cannot read"));
+	g_clear_error(&error);
 	g_file_set_contents(part, "spam = \"off\"; table = \"t\";", -1, NULL);
 	g_autoptr(Config) good = config_load(path, &error);
 	UNIT_TRUE("included", good && good->policy->spam == VERDICT_OFF);
@@ -396,5 +431,6 @@ documented(void)
 static const UnitCase cases[] = {{"lines", lines}, {"no_guess", no_guess},
     {"foreign", foreign_bounce_address}, {"mark", byte_order_mark},
     {"several_errors", several_errors}, {"values", values}, {"print", print},
-    {"secrets", secrets}, {"files", files}, {"documented", documented}};
+    {"secrets", secrets}, {"files", files}, {"places", places},
+    {"documented", documented}};
 UNIT_MAIN("config", cases)
