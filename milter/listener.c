@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "core/failure.h"
@@ -24,17 +25,6 @@ fail(const char *what, const char *name, GError **error)
 	g_set_error(error, FAILURE, FAILURE_CONFIG, "cannot %s %s: %s", what,
 	    name, g_strerror(errno));
 	return false;
-}
-
-const char *
-listener_path(const char *socket)
-{
-	static const char *const prefixes[] = {"unix:", "local:"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(prefixes); i++)
-		if (g_str_has_prefix(socket, prefixes[i]))
-			return socket + strlen(prefixes[i]);
-	return *socket == '/' ? socket : NULL;
 }
 
 static bool
@@ -55,25 +45,60 @@ take_lock(Listener *listener, GError **error)
 	return false;
 }
 
-/* libmilter removes a socket that was left, and nothing else. */
-static bool
-is_free(const Listener *listener, GError **error)
-{
-	struct stat st;
-
-	if (lstat(listener->path, &st) < 0 || S_ISSOCK(st.st_mode))
-		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
-	    "%s is there and is no socket: remove it, or change milter.socket",
-	    listener->path);
-	return false;
-}
-
 static bool
 is_taken(const char *socket, GError **error)
 {
 	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
 	    "another program listens on %s: stop it, or change milter.socket",
+	    socket);
+	return false;
+}
+
+/* A socket that was left refuses. */
+static bool
+is_served(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	gsize room = sizeof(address.sun_path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	/* EAGAIN: many wait there already. */
+	bool served =
+	    fd >= 0 && g_strlcpy(address.sun_path, path, room) < room &&
+	    (connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ||
+		errno == EAGAIN);
+	if (fd >= 0)
+		close(fd);
+	return served;
+}
+
+/* libmilter removes a socket, whosever it is, and nothing else. */
+static bool
+is_free(const char *path, GError **error)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return true;
+	if (S_ISSOCK(st.st_mode))
+		return !is_served(path) || is_taken(path, error);
+	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	    "%s is there and is no socket: remove it, or change milter.socket",
+	    path);
+	return false;
+}
+
+static bool
+cannot_listen(const char *socket, GError **error)
+{
+	if (errno == EADDRINUSE)
+		return is_taken(socket, error);
+	if (errno != 0)
+		return fail("listen on", socket, error);
+	/* libmilter looks names up without errno. */
+	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	    "cannot listen on %s: there is no such host, or it has no address "
+	    "of this kind (inet: IPv4, inet6: IPv6)",
 	    socket);
 	return false;
 }
@@ -90,29 +115,6 @@ find_group(const char *group, gid_t *gid, GError **error)
 		return false;
 	}
 	*gid = entry->gr_gid;
-	return true;
-}
-
-/* umask keeps others out until this is done. */
-static bool
-open_to_group(Listener *listener, const char *group, GError **error)
-{
-	struct stat st;
-
-	if (group) {
-		gid_t gid;
-		if (!find_group(group, &gid, error))
-			return false;
-		if (lchown(listener->path, (uid_t)-1, gid) < 0)
-			return fail(
-			    "change the group of", listener->path, error);
-	}
-	if (chmod(listener->path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) < 0)
-		return fail("change the mode of", listener->path, error);
-	if (lstat(listener->path, &st) < 0)
-		return fail("look at", listener->path, error);
-	listener->device = st.st_dev;
-	listener->inode = st.st_ino;
 	return true;
 }
 
@@ -138,25 +140,54 @@ set_nodelay(void)
 			    fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+/* To know it again. */
+static bool
+identify(Listener *listener, GError **error)
+{
+	struct stat st;
+
+	if (lstat(listener->path, &st) < 0)
+		return fail("look at", listener->path, error);
+	listener->device = st.st_dev;
+	listener->inode = st.st_ino;
+	return true;
+}
+
 bool
-listener_open(
-    Listener *listener, const char *socket, const char *group, GError **error)
+listener_open(Listener *listener, const char *socket, GError **error)
 {
 	g_autofree char *name = g_strdup(socket);
 
-	*listener =
-	    (Listener){.path = g_strdup(listener_path(socket)), .lock = -1};
+	*listener = (Listener){.lock = -1};
+	if (g_str_has_prefix(socket, "unix:"))
+		listener->path = g_strdup(socket + strlen("unix:"));
 	if (listener->path &&
-	    (!take_lock(listener, error) || !is_free(listener, error)))
+	    (!take_lock(listener, error) || !is_free(listener->path, error)))
 		return false;
 	errno = 0;
 	if (smfi_setconn(name) != MI_SUCCESS ||
 	    smfi_opensocket(true) != MI_SUCCESS)
-		return errno == EADDRINUSE ? is_taken(socket, error)
-					   : fail("listen on", socket, error);
+		return cannot_listen(socket, error);
 	if (listener->path)
-		return open_to_group(listener, group, error);
+		return identify(listener, error);
 	set_nodelay();
+	return true;
+}
+
+bool
+listener_admit(Listener *listener, const char *group, GError **error)
+{
+	gid_t gid = (gid_t)-1;
+
+	if (!listener->path)
+		return true;
+	if (group && !find_group(group, &gid, error))
+		return false;
+	if (lchown(listener->path, (uid_t)-1, gid) < 0)
+		return fail("change the group of", listener->path, error);
+	/* umask kept others out until now. */
+	if (chmod(listener->path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) < 0)
+		return fail("change the mode of", listener->path, error);
 	return true;
 }
 

@@ -21,16 +21,15 @@ typedef struct Listener {
 	ino_t inode; /* of the socket */
 } Listener;
 
-/* The path in "unix:/path", "local:/path" or "/path", borrowed from it; NULL
- * for other sockets. */
-const char *listener_path(const char *socket);
+/* Listen on socket ("unix:/path", "inet:port@host"). Call after smfi_register.
+ * False with FAILURE_CONFIG or, where another instance has the socket or the
+ * host is not known, FAILURE_TEMPORARY. */
+bool listener_open(Listener *listener, const char *socket, GError **error);
 
-/* Listen on socket ("unix:/path", "inet:port@host"). A unix socket gets mode
- * 0660 and group (NULL: as made). Call after smfi_register and before
- * privileges are dropped. False with FAILURE_CONFIG or, where another
- * instance has the socket, FAILURE_TEMPORARY. */
-bool listener_open(
-    Listener *listener, const char *socket, const char *group, GError **error);
+/* Let group (NULL: the one it was made with) connect to a unix socket, and
+ * nobody else. Call before privileges are dropped. False with
+ * FAILURE_CONFIG. */
+bool listener_admit(Listener *listener, const char *group, GError **error);
 
 /* Remove the socket if it is still the one that was made. The lock goes with
  * the process. */

@@ -82,27 +82,37 @@ parse_options(int argc, char **argv)
 static Config *
 read_config(GError **error)
 {
-	Config *config =
+	g_autoptr(Config) config =
 	    config_load(config_path ? config_path : CONFIG_DEFAULT_PATH, error);
 
-	if (config && socket_override) {
-		g_free(config->settings->socket);
-		config->settings->socket = g_strdup(socket_override);
-	}
-	return config;
+	if (config && socket_override &&
+	    !config_set(
+		config, "milter.socket", socket_override, "--socket", error))
+		return NULL;
+	return g_steal_pointer(&config);
+}
+
+/* The error is about the option's value. */
+static bool
+blame(const Config *config, const char *option, GError **error)
+{
+	g_prefix_error(error, "%s: ", config_place(config, option));
+	return false;
 }
 
 /* --- what a configuration names ------------------------------------------- */
 
 static bool
-can_spool(const char *directory, GError **error)
+can_spool(const Config *config, GError **error)
 {
-	if (access(directory, W_OK | X_OK) == 0)
+	const char *folder = config->settings->spool;
+
+	if (access(folder, W_OK | X_OK) == 0)
 		return true;
 	g_set_error(error, FAILURE, FAILURE_CONFIG,
-	    "cannot write to the spool folder %s: %s", directory,
+	    "cannot write to the spool folder %s: %s", folder,
 	    g_strerror(errno));
-	return false;
+	return blame(config, "milter.spool", error);
 }
 
 /* A table is not given up for none. */
@@ -127,7 +137,7 @@ reload(void)
 	if (!next ||
 	    !snapshot_can_follow(
 		running->config, next, session_reads_bodies(), &error) ||
-	    !can_spool(next->settings->spool, &error) ||
+	    !can_spool(next, &error) ||
 	    !has_table(running, next->settings, &error)) {
 		log_error(NULL, "the configuration stays as it was: ", error);
 		return;
@@ -195,21 +205,26 @@ use_small_stacks(void)
 }
 
 static bool
-start(Listener *listener, const Settings *settings, bool body, GError **error)
+start(Listener *listener, const Config *config, GError **error)
 {
+	const Settings *settings = config->settings;
+
 	umask(S_IRWXO);
 	privileges_raise_files();
 	use_small_stacks();
 	block_signals();
-	if (!session_register(body)) {
+	if (!session_register(policy_needs_body(config->policy))) {
 		g_set_error_literal(error, FAILURE, FAILURE_CONFIG,
 		    "libmilter does not take the callbacks");
 		return false;
 	}
-	return listener_open(
-		   listener, settings->socket, settings->socket_group, error) &&
-	       privileges_drop(settings->user, error) &&
-	       can_spool(settings->spool, error) && start_reload_thread(error);
+	if (!listener_open(listener, settings->socket, error))
+		return blame(config, "milter.socket", error);
+	if (!listener_admit(listener, settings->socket_group, error))
+		return blame(config, "milter.socket_group", error);
+	if (!privileges_drop(settings->user, error))
+		return blame(config, "milter.user", error);
+	return can_spool(config, error) && start_reload_thread(error);
 }
 
 static int
@@ -254,8 +269,7 @@ run(void)
 		return EX_OK;
 	}
 	snapshot_set(config);
-	if (!start(&listener, config->settings,
-		policy_needs_body(config->policy), &error)) {
+	if (!start(&listener, config, &error)) {
 		listener_close(&listener);
 		return fail(error);
 	}
