@@ -137,22 +137,27 @@ read_reject(Entry *entry, const json_t *value)
 /* A label's A-label. A star stands for characters of that: none is known of
  * one that holds both a star and what is not ASCII. */
 static char *
-fold_label(const char *label)
+fold_label(const char *label, bool of_host)
 {
-	if (g_str_is_ascii(label))
-		return g_ascii_strdown(label, -1);
-	return strchr(label, '*') ? NULL
-				  : address_domain_to_ascii(label, -1, NULL);
+	bool ascii = g_str_is_ascii(label), star = strchr(label, '*') != NULL;
+
+	if (!star && (of_host || !ascii))
+		return address_domain_to_ascii(label, -1, NULL);
+	return ascii ? g_ascii_strdown(label, -1) : NULL;
 }
 
-/* Owned by the caller; or NULL: no domain looks like this. */
+/* Owned by the caller; or NULL: no domain looks like this. of_host: its labels
+ * are a host's and nothing else. */
 static char *
-fold_starred_domain(const char *domain)
+fold_starred_domain(const char *domain, bool of_host)
 {
-	g_auto(GStrv) labels = g_strsplit(domain, ".", -1);
+	gsize len = strlen(domain);
+	bool dot = of_host && len > 0 && domain[len - 1] == '.';
+	g_autofree char *bare = g_strndup(domain, len - dot);
+	g_auto(GStrv) labels = g_strsplit(bare, ".", -1);
 
 	for (char **label = labels; *label; label++) {
-		char *folded = fold_label(*label);
+		char *folded = fold_label(*label, of_host);
 		if (!folded)
 			return NULL;
 		g_free(*label);
@@ -178,9 +183,9 @@ fold_pattern(const char *text)
 	g_autofree char *lower = g_ascii_strdown(local, -1);
 	/* Without "@" it is the end of a domain, "*.example", or both. */
 	const char *end = at ? at + 1 : text;
-	g_autofree char *domain = strchr(end, '*')
-				      ? fold_starred_domain(end)
-				      : address_domain_to_ascii(end, -1, NULL);
+	g_autofree char *domain =
+	    strchr(end, '*') ? fold_starred_domain(end, at && *end != '[')
+			     : address_domain_to_ascii(end, -1, NULL);
 	if (!domain || !g_str_is_ascii(lower))
 		return NULL;
 	return g_strconcat(lower, at ? "@" : "", domain, NULL);

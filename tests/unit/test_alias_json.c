@@ -77,6 +77,17 @@ static const struct {
 	"sender pattern 1 must be an address, \"@domain\" or hold a \"*\", "
 	"and ASCII but for whole labels of its domain",
 	0},
+    {"{\"targets\":[\"a@b.org\"],"
+     "\"senders\":[\"*@*.Example.\", \"*@[192.*\", \"a+b.c*\"]}",
+	"Ta@b.org|S*@*.example|S*@[192.*|Sa+b.c*|", 0},
+    {"{\"targets\":[\"a@b.org\"],\"senders\":[\"*@*..example\"]}",
+	"sender pattern 1 must be an address, \"@domain\" or hold a \"*\", "
+	"and ASCII but for whole labels of its domain",
+	0},
+    {"{\"targets\":[\"a@b.org\"],\"senders\":[\"*@*.exa,mple\"]}",
+	"sender pattern 1 must be an address, \"@domain\" or hold a \"*\", "
+	"and ASCII but for whole labels of its domain",
+	0},
     {"{\"targets\":[\"a@b.org\"],\"expires\":\"2027-01-01\"}",
 	"Ta@b.org|E1798848000|", 0},
     {"{\"targets\":[\"a@b.org\"],\"expires\":\"2027-01-01T00:00:00Z\"}",
