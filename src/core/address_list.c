@@ -75,19 +75,28 @@ is_plain_phrase(const char *name)
 	return words[0] != NULL;
 }
 
-/* Must the name be encoded: not ASCII, not to be taken for encoded-words, or
- * a word so long that no line could hold it? */
+/* Is it not ASCII, or would it be taken for encoded-words? */
 static bool
 needs_encoding(const char *name)
 {
-	if (!g_str_is_ascii(name) || strstr(name, "=?"))
-		return true;
-	for (gsize len; *name; name += len + strspn(name + len, " ")) {
-		len = strcspn(name, " ");
+	return !g_str_is_ascii(name) || strstr(name, "=?");
+}
+
+/* Is there no stretch that is too long for a line? They are folded at spaces,
+ * but not behind a backslash. */
+static bool
+can_be_folded(const char *phrase)
+{
+	gsize len = 0;
+	char before = '\0';
+
+	for (const char *p = phrase; *p; p++) {
+		len = *p == ' ' && before != '\\' ? 0 : len + 1;
 		if (len > BOUND_HEADER_WORD)
-			return true;
+			return false;
+		before = *p == ' ' ? before : *p;
 	}
-	return false;
+	return true;
 }
 
 /* Without control characters and white space at the ends. */
@@ -104,18 +113,25 @@ tidy_name(const char *name)
 	return g_strstrip(g_string_free(out, FALSE));
 }
 
+static char *
+quoted_string(const char *text)
+{
+	GString *quoted = g_string_new(NULL);
+
+	address_append_quoted(quoted, text);
+	return g_string_free(quoted, FALSE);
+}
+
 char *
 mailbox_phrase(const char *name)
 {
 	g_autofree char *tidy = tidy_name(name);
+	g_autofree char *phrase =
+	    is_plain_phrase(tidy) ? g_strdup(tidy) : quoted_string(tidy);
 
-	if (needs_encoding(tidy))
-		return encoded_word_encode(tidy, ENCODED_WORD_PHRASE);
-	if (is_plain_phrase(tidy))
-		return g_steal_pointer(&tidy);
-	GString *quoted = g_string_new(NULL);
-	address_append_quoted(quoted, tidy);
-	return g_string_free(quoted, FALSE);
+	return needs_encoding(tidy) || !can_be_folded(phrase)
+		   ? encoded_word_encode(tidy, ENCODED_WORD_PHRASE)
+		   : g_steal_pointer(&phrase);
 }
 
 char *
