@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/plan.h"
 
+#include <string.h>
+
 #include "core/apply.h"
 #include "core/intake.h"
 #include "core/mark.h"
@@ -284,6 +286,35 @@ long_fields(void)
 	case_clear(&c);
 }
 
+/* As it came, before the target stood in it, and not twice. */
+static void
+long_destinations(void)
+{
+	g_autoptr(GString) text = g_string_new("From: a@b.test\nTo: ");
+	guint pieces = 0, named = 0;
+
+	for (guint i = 0; i < 1500; i++)
+		g_string_append_printf(
+		    text, "\xe4\xf6\xfc\xe4\xf6\xfc <%u@b.test>,\n ", i);
+	g_string_append(text, "shop@example.com\n\nx\n");
+	Case c = case_new(text->str);
+	g_autoptr(Plan) plan = case_plan(&c);
+
+	UNIT_NUMBER("forwarded", plan->verdict, PLAN_FORWARD);
+	for (guint i = 0; i < edit_list_count(plan->edits); i++) {
+		const Edit *edit = edit_list_at(plan->edits, i);
+		if (g_strcmp0(edit->name, "X-Original-To") != 0)
+			continue;
+		pieces++;
+		named += strstr(edit->value, "shop@example.com") != NULL;
+		UNIT_TRUE(
+		    "not the target", strstr(edit->value, "me@t.test") == NULL);
+	}
+	UNIT_NUMBER("pieces", pieces, 3);
+	UNIT_NUMBER("the alias is in one", named, 1);
+	case_clear(&c);
+}
+
 static void
 not_configured(void)
 {
@@ -307,6 +338,7 @@ static const UnitCase cases[] = {
     {"dmarc", dmarc},
     {"bounds", bounds},
     {"long_fields", long_fields},
+    {"long_destinations", long_destinations},
     {"not_configured", not_configured},
 };
 UNIT_MAIN("plan", cases)
