@@ -216,6 +216,37 @@ is_too_long(const char *value)
 
 /* --- addresses --- */
 
+static bool
+is_destination(const char *name)
+{
+	return g_ascii_strcasecmp(name, "To") == 0 ||
+	       g_ascii_strcasecmp(name, "Cc") == 0;
+}
+
+static bool
+has_original(const HeaderPlan *plan, const char *name)
+{
+	for (guint i = 0; i < header_plan_count_added(plan); i++) {
+		const char *added = header_plan_added_name(plan, i);
+		if (g_str_has_prefix(added, ORIGINAL) &&
+		    g_ascii_strcasecmp(added + strlen(ORIGINAL), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* To and Cc are one field each, and may have been kept before a target was put
+ * into them. */
+static void
+keep_once(HeaderPlan *plan, guint index, const char *charset)
+{
+	const char *name = header_at(header_plan_header(plan), index)->name;
+
+	if (!is_destination(name) || !has_original(plan, name))
+		ses_rules_keep_original(
+		    plan, name, header_plan_value(plan, index), charset);
+}
+
 /* Whoever is to be named goes to the front of the list. */
 static void
 put_first(GPtrArray *mailboxes, const char *addr)
@@ -291,7 +322,7 @@ repair_addresses(HeaderPlan *plan, guint index, const char *charset,
 	bool too_long = list && is_too_long(list);
 	note(why, too_long ? "shortened" : "addresses in", name);
 	if (too_long || !all_have_addresses(mailboxes))
-		ses_rules_keep_original(plan, name, value, charset);
+		keep_once(plan, index, charset);
 	if (too_long) {
 		g_free(list);
 		list = shortened_list(name, mailboxes, addressee);
@@ -304,36 +335,14 @@ repair_addresses(HeaderPlan *plan, guint index, const char *charset,
 
 /* --- more than 50 addresses --- */
 
-static bool
-is_destination(const char *name)
-{
-	return g_ascii_strcasecmp(name, "To") == 0 ||
-	       g_ascii_strcasecmp(name, "Cc") == 0;
-}
-
-static bool
-has_original(const HeaderPlan *plan, const char *name)
-{
-	for (guint i = 0; i < header_plan_count_added(plan); i++) {
-		const char *added = header_plan_added_name(plan, i);
-		if (g_str_has_prefix(added, ORIGINAL) &&
-		    g_ascii_strcasecmp(added + strlen(ORIGINAL), name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static void
 shorten(HeaderPlan *plan, guint index, GPtrArray *mailboxes, guint room,
     const char *charset)
 {
-	const char *name = header_at(header_plan_header(plan), index)->name;
 	g_autofree char *text =
 	    room > 0 ? address_list_to_text(mailboxes, room) : NULL;
 
-	if (!has_original(plan, name))
-		ses_rules_keep_original(
-		    plan, name, header_plan_value(plan, index), charset);
+	keep_once(plan, index, charset);
 	if (text)
 		header_plan_change(plan, index, text);
 	else
