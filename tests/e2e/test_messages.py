@@ -150,6 +150,22 @@ class Messages(harness.SiteTest):
             got, want.replace(crlf(field), crlf(field[:60001].rpartition(
                 b"\n")[0])))
 
+    def test_fields_that_grow_too_long(self):
+        # Encoded, a header of 2 MB and more.
+        text = (b"\x80" * 44 + b"\n ") * 1150
+        people = b"".join(b"\xe4\xf6\xfc\xe4\xf6\xfc <%d@c.test>,\n " % i
+                          for i in range(1500))
+        fields = b"To: %sshop@alias.test\nCc: %sx@c.test\nSubject: %sx\n" % (
+            people, people, text)
+        fields += b"".join(b"X-%d: %s%d\n" % (i, text, i) for i in range(10))
+        octets = b"From: a@sender.test\nMessage-ID: <1@sender.test>\n" \
+            b"Date: Tue, 24 Nov 2026 04:00:00 +0000\n" + fields + b"\nx\n"
+        got, want = self._sent_and_previewed(octets)
+        self.assertGreater(len(got), 2_000_000)
+        self.assertGreaterEqual(got.count(b"\r\nX-Original-X-9:"), 3)
+        self.assertGreaterEqual(got.count(b"\r\nX-Original-To:"), 3)
+        self.assertEqual(got, want)
+
     def _as_previewed(self, mail, octets, sender):
         self.assertEqual(mail.recipients, [TARGET])
         got = without_received(mail.octets)
