@@ -94,6 +94,9 @@ class CheckPostfix(unittest.TestCase):
 
     def test_agent_has_one_group(self):
         """pipe(8) leaves its user none of the supplementary ones."""
+        if subprocess.run(["unshare", "--mount", "true"], check=False,
+                          stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("another /etc/group needs a mount namespace")
         site = self.site("agent")
         groups = site.base / "group"
         groups.write_text(pathlib.Path("/etc/group").read_text("utf-8")
