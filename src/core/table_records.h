@@ -3,8 +3,8 @@
  * table_records.h - what records a table makes in each cdb of the cache
  *
  * entries.cdb is ours: every entry by its key, every handled domain.
- * aliases.cdb and domains.cdb are Postfix's virtual_alias_maps and
- * virtual_alias_domains: only what forwards, at full addresses. Keys and
+ * aliases.cdb and domains.cdb are for Postfix's virtual_mailbox_maps and
+ * virtual_mailbox_domains: only what forwards, at full addresses. Keys and
  * values are without their NUL, in all files alike: Postfix takes the style of
  * the first hit for all.
  */
