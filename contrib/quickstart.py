@@ -183,8 +183,7 @@ def three_copies(site):
         "it was.")
 
 
-def stay(site):
-    step("It stays up until Ctrl-C")
+def say_how(site):
     print(f"""\
     It listens on 127.0.0.1 port {site.postfix.port}, as a mail exchanger does.
     Send a message, made up or from a file, in another terminal:
@@ -203,7 +202,12 @@ def stay(site):
       /usr/sbin/postqueue -c {site.postfix.etc} -p
     Stop it: Ctrl-C, or from elsewhere: kill {os.getpid()}""",
           flush=True)
+
+
+def stay(site):
+    step("It stays up until Ctrl-C")
     try:
+        say_how(site)
         signal.pause()
     except KeyboardInterrupt:
         pass
