@@ -34,6 +34,11 @@ take_lock(Listener *listener, GError **error)
 
 	listener->lock = open(
 	    name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+	if (listener->lock < 0 && errno == ENOENT)
+		return failure_set(error, FAILURE_CONFIG,
+		    "there is no folder for the socket %s: create it, or "
+		    "change milter.socket",
+		    listener->path);
 	if (listener->lock < 0)
 		return fail("open", name, error);
 	if (flock(listener->lock, LOCK_EX | LOCK_NB) == 0)
@@ -111,7 +116,9 @@ find_group(const char *group, gid_t *gid, GError **error)
 
 	if (!entry) {
 		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "there is no group %s", group);
+		    "there is no group %s: create it, or change "
+		    "milter.socket_group",
+		    group);
 		return false;
 	}
 	*gid = entry->gr_gid;

@@ -24,7 +24,10 @@ become(const char *user, GError **error)
 	const struct passwd *entry = getpwnam(user);
 
 	if (!entry)
-		return fail(user, "there is none of this name", error);
+		return fail(user,
+		    "there is none of this name; create it, or "
+		    "change milter.user",
+		    error);
 	if (geteuid() == entry->pw_uid)
 		return true;
 	if (initgroups(user, entry->pw_gid) < 0 || setgid(entry->pw_gid) < 0 ||

@@ -185,8 +185,8 @@ set_address(const Option *option, void *place, const char *text, GError **error)
 	g_autoptr(Address) address = address_parse(text, -1, &why);
 
 	if (!address)
-		return failure_set(error, FAILURE_CONFIG, "%s: %s",
-		    option->name, why->message);
+		return failure_set(error, FAILURE_CONFIG, "%s: \"%s\": %s",
+		    option->name, text, why->message);
 	replace(place, address_to_text(address));
 	return true;
 }
@@ -198,8 +198,8 @@ to_domain(const Option *option, const char *text, GError **error)
 	char *domain = address_domain_to_ascii(text, -1, &why);
 
 	if (!domain)
-		failure_set(error, FAILURE_CONFIG, "%s: %s", option->name,
-		    why->message);
+		failure_set(error, FAILURE_CONFIG, "%s: \"%s\": %s",
+		    option->name, text, why->message);
 	return domain;
 }
 

@@ -120,8 +120,9 @@ static const struct {
     {"verified_domains = ( \"example.com\", 3 );", "an array of strings"},
     {"verified_domains = [];", "verified_domains must not be empty"},
     {"verified_domains = \"example.com\";", "an array of strings"},
-    {"verified_domains = [ \"-x\" ];", "domain is no host name"},
-    {"postmaster = \"me\";", "postmaster: no domain"},
+    {"verified_domains = [ \"-x\" ];",
+	"verified_domains: \"-x\": domain is no host name"},
+    {"postmaster = \"me\";", "postmaster: \"me\": no domain"},
     {"bounce_domain = \"a b\";", "bounce_domain: "},
     {"secrets = \"/nonexistent/secrets\";",
 	"a.conf:3: cannot read /nonexistent/secrets: No such file or "
