@@ -70,6 +70,9 @@ static const struct {
     {"once only", "From: a@alias.test\r\nSubject: one\r\nSubject: two\r\n" END,
 	"From: a@alias.test\r\nSubject: one\r\n"
 	"Auto-Submitted: auto-replied\r\nX-Original-Subject: two\r\n\r\nx\r\n"},
+    {"receivers take one To",
+	"From: a@alias.test\r\nTo: b@x.test\r\nTo: c@x.test\r\n" END,
+	"From: a@alias.test\r\nTo: b@x.test, c@x.test\r\n" END},
 };
 
 static void
