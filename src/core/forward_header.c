@@ -301,31 +301,6 @@ write_reply_to(
 
 /* --- To and Cc --- */
 
-/* Receivers refuse a second To or Cc (RFC 5322 3.6): one holds all. */
-static void
-merge_fields(HeaderPlan *header, const char *name)
-{
-	const Header *fields = header_plan_header(header);
-	gint first = header_plan_find(header, name);
-	g_autoptr(GString) all = g_string_new(NULL);
-	guint merged = 0;
-
-	for (guint i = 0; first >= 0 && i < header_count(fields); i++) {
-		const char *value = header_plan_value(header, i);
-		if (!value ||
-		    g_ascii_strcasecmp(header_at(fields, i)->name, name) != 0)
-			continue;
-		g_autofree char *unfolded = header_unfold(value, strlen(value));
-		if (*unfolded)
-			g_string_append_printf(
-			    all, "%s%s", all->len > 0 ? ", " : "", unfolded);
-		if (merged++ > 0)
-			header_plan_remove(header, i);
-	}
-	if (merged > 1)
-		header_plan_change(header, (guint)first, all->str);
-}
-
 static void
 show_target(const Forward *forward, HeaderPlan *header, const char *name)
 {
@@ -570,8 +545,8 @@ forward_header(const Forward *forward, HeaderPlan *header)
 	    header_plan_header(header), forward->charset);
 
 	remove_forged(header);
-	merge_fields(header, "To");
-	merge_fields(header, "Cc");
+	header_plan_merge(header, "To");
+	header_plan_merge(header, "Cc");
 	if (profile == PROFILE_DEFAULT)
 		record_originals(forward, header);
 	remove_unwanted(forward, header);

@@ -209,6 +209,29 @@ header_plan_remove_named(HeaderPlan *plan, const char *name)
 		header_plan_remove(plan, (guint)at);
 }
 
+void
+header_plan_merge(HeaderPlan *plan, const char *name)
+{
+	gint first = header_plan_find(plan, name);
+	g_autoptr(GString) all = g_string_new(NULL);
+	guint merged = 0;
+
+	for (guint i = 0; first >= 0 && i < header_count(plan->header); i++) {
+		const char *value = header_plan_value(plan, i);
+		if (!value || g_ascii_strcasecmp(
+				  header_at(plan->header, i)->name, name) != 0)
+			continue;
+		g_autofree char *unfolded = header_unfold(value, strlen(value));
+		if (*unfolded)
+			g_string_append_printf(
+			    all, "%s%s", all->len > 0 ? ", " : "", unfolded);
+		if (merged++ > 0)
+			header_plan_remove(plan, i);
+	}
+	if (merged > 1)
+		header_plan_change(plan, (guint)first, all->str);
+}
+
 guint
 header_plan_count_added(const HeaderPlan *plan)
 {

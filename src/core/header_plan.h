@@ -50,6 +50,10 @@ void header_plan_set(HeaderPlan *plan, const char *name, const char *value);
 /* Remove every field of this name; what was added stays. */
 void header_plan_remove_named(HeaderPlan *plan, const char *name);
 
+/* Make one of all fields of this name, which are lists with commas: receivers
+ * refuse a second To or Cc (RFC 5322 3.6). */
+void header_plan_merge(HeaderPlan *plan, const char *name);
+
 /* How many added fields there are, and the name of each. */
 guint header_plan_count_added(const HeaderPlan *plan);
 const char *header_plan_added_name(const HeaderPlan *plan, guint i);

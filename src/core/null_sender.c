@@ -80,6 +80,8 @@ plan_header(const Message *message, const char *charset, const Policy *policy)
 	HeaderPlan *plan = header_plan_new(message->header);
 
 	remove_fields(plan);
+	header_plan_merge(plan, "To");
+	header_plan_merge(plan, "Cc");
 	plan_from(plan, charset, policy);
 	if (header_plan_find(plan, "Auto-Submitted") < 0)
 		header_plan_add(plan, "Auto-Submitted", "auto-generated");

@@ -8,7 +8,8 @@
  * answered with a bounce. From stays where SES has verified its domain; else
  * it becomes MAILER-DAEMON at the first handled domain. Auto-Submitted stays,
  * or is added: the receiver no longer sees a null sender that keeps responders
- * silent. The rest of the header obeys the rules of SES (ses_rules.h).
+ * silent. To and Cc become one field each; the rest of the header obeys the
+ * rules of SES (ses_rules.h).
  */
 #ifndef ALIASBRIDGE_NULL_SENDER_H
 #define ALIASBRIDGE_NULL_SENDER_H

@@ -235,8 +235,7 @@ has_original(const HeaderPlan *plan, const char *name)
 	return false;
 }
 
-/* To and Cc are one field each, and may have been kept before a target was put
- * into them. */
+/* What came may have been kept before a target was put into it. */
 static void
 keep_once(HeaderPlan *plan, guint index, const char *charset)
 {

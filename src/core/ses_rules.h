@@ -37,7 +37,9 @@ void ses_rules_repair_repeated(
     HeaderPlan *plan, const char *charset, GString *why);
 
 /*
- * Repair whatever stands in plan, added fields excepted (they are legal).
+ * Repair whatever stands in plan, added fields excepted (they are legal). To
+ * and Cc are one field each (header_plan_merge); where X-Original-To or -Cc
+ * was added before, it holds what came, and they are not kept aside again.
  * charset is what 8-bit octets are in when they are not UTF-8, or NULL. What
  * is repaired is named in why (appended, comma-separated), which may be NULL.
  * addressee is an addr-spec that stays in To or Cc where they are shortened;
