@@ -145,6 +145,17 @@ mailbox_to_text(const Mailbox *mailbox)
 	return g_strdup_printf("%s <%s>", phrase, mailbox->addr);
 }
 
+bool
+address_list_is_complete(const GPtrArray *mailboxes)
+{
+	for (guint i = 0; i < mailboxes->len; i++) {
+		const Mailbox *mailbox = g_ptr_array_index(mailboxes, i);
+		if (!mailbox->addr)
+			return false;
+	}
+	return mailboxes->len > 0;
+}
+
 char *
 address_list_to_text(const GPtrArray *mailboxes, guint max)
 {

@@ -41,6 +41,9 @@ bool address_list_is_strict(const char *value, gsize len);
 GPtrArray *address_list_parse(
     const char *value, gsize len, const char *charset);
 
+/* Has each of mailboxes an address, and is there one at all? */
+bool address_list_is_complete(const GPtrArray *mailboxes);
+
 void mailbox_free(Mailbox *mailbox);
 
 /* One address, as address_parse takes it, as a strict parser takes it: quoted

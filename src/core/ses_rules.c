@@ -235,9 +235,8 @@ has_original(const HeaderPlan *plan, const char *name)
 	return false;
 }
 
-/* What came may have been kept before a target was put into it. */
-static void
-keep_once(HeaderPlan *plan, guint index, const char *charset)
+void
+ses_rules_keep_once(HeaderPlan *plan, guint index, const char *charset)
 {
 	const char *name = header_at(header_plan_header(plan), index)->name;
 
@@ -286,17 +285,6 @@ shortened_list(const char *name, GPtrArray *mailboxes, const char *addressee)
 }
 
 static bool
-all_have_addresses(const GPtrArray *mailboxes)
-{
-	for (guint i = 0; i < mailboxes->len; i++) {
-		const Mailbox *mailbox = g_ptr_array_index(mailboxes, i);
-		if (!mailbox->addr)
-			return false;
-	}
-	return mailboxes->len > 0;
-}
-
-static bool
 addresses_may_stay(HeaderPlan *plan, guint index)
 {
 	const char *value = header_plan_value(plan, index);
@@ -320,8 +308,8 @@ repair_addresses(HeaderPlan *plan, guint index, const char *charset,
 	g_autofree char *list = folded_list(name, mailboxes, 0);
 	bool too_long = list && is_too_long(list);
 	note(why, too_long ? "shortened" : "addresses in", name);
-	if (too_long || !all_have_addresses(mailboxes))
-		keep_once(plan, index, charset);
+	if (too_long || !address_list_is_complete(mailboxes))
+		ses_rules_keep_once(plan, index, charset);
 	if (too_long) {
 		g_free(list);
 		list = shortened_list(name, mailboxes, addressee);
@@ -341,7 +329,7 @@ shorten(HeaderPlan *plan, guint index, GPtrArray *mailboxes, guint room,
 	g_autofree char *text =
 	    room > 0 ? address_list_to_text(mailboxes, room) : NULL;
 
-	keep_once(plan, index, charset);
+	ses_rules_keep_once(plan, index, charset);
 	if (text)
 		header_plan_change(plan, index, text);
 	else

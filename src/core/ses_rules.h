@@ -60,6 +60,11 @@ char *ses_rules_legal_value(
 bool ses_rules_keep_original(
     HeaderPlan *plan, const char *name, const char *value, const char *charset);
 
+/* The same of an address field that stands, but of To and Cc only the first
+ * time: they are one field each, and a target may have been put into them
+ * since. */
+void ses_rules_keep_once(HeaderPlan *plan, guint index, const char *charset);
+
 /* Move a field's value to X-Original-NAME and remove the field. */
 void ses_rules_set_aside(HeaderPlan *plan, guint index, const char *charset);
 
