@@ -73,6 +73,16 @@ plan_rcpt(const Rcpt *rcpt, const Config *config, Message *message, gint64 now)
 	}
 }
 
+/* postsrsd's signed addresses may be longer than an address can be: those are
+ * taken, or refused for what they are. */
+static bool
+is_no_address(const Rcpt *rcpt)
+{
+	return !rcpt->address &&
+	       (rcpt->kind == RCPT_ORDINARY ||
+		   (rcpt->kind == RCPT_REFUSED && rcpt->reply->code == 553));
+}
+
 Trial *
 trial_run(const Config *config, const char *to, Message *message, gint64 now,
     GError **error)
@@ -83,8 +93,7 @@ trial_run(const Config *config, const char *to, Message *message, gint64 now,
 
 	rcpt_judge(
 	    &trial->rcpt, &path, message->sender, config->policy, table, now);
-	/* postsrsd's signed addresses may be longer than an address can be. */
-	if (!trial->rcpt.address && trial->rcpt.kind != RCPT_BOUNCE) {
+	if (is_no_address(&trial->rcpt)) {
 		address_free(address_parse(to, -1, error));
 		return NULL;
 	}

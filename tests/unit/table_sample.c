@@ -4,6 +4,18 @@
 #include "io/table_write.h"
 #include "unit.h"
 
+Policy *
+table_sample_policy(void)
+{
+	Policy *policy = policy_new();
+
+	g_strfreev(policy->domains);
+	policy->domains = g_strsplit(
+	    "example.com example.net xn--bcher-kva.example", " ", -1);
+	policy->bounce_address = g_strdup("bounces@example.com");
+	return policy;
+}
+
 void
 table_sample_write(
     const char *folder, const char *json, const Policy *policy, gint64 now)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * table_sample.h - a compiled table for tests of what looks into one
+ * table_sample.h - a policy and a compiled table for tests of what
+ * looks into one
  */
 #ifndef ALIASBRIDGE_TABLE_SAMPLE_H
 #define ALIASBRIDGE_TABLE_SAMPLE_H
@@ -8,6 +9,10 @@
 #include <glib.h>
 
 #include "core/policy.h"
+
+/* It handles example.com, example.net and xn--bcher-kva.example; its
+ * bounce_address is bounces@example.com. Owned by the caller. */
+Policy *table_sample_policy(void);
 
 /* Compile json into folder as at now (seconds since the epoch). What goes
  * wrong fails the running test. */

@@ -4,24 +4,13 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/table_entries_check.h"
+#include "table_sample.h"
 #include "unit.h"
-
-static Policy *
-sample_policy(void)
-{
-	Policy *policy = policy_new();
-
-	g_strfreev(policy->domains);
-	policy->domains = g_strsplit(
-	    "example.com example.net xn--bcher-kva.example", " ", -1);
-	policy->bounce_address = g_strdup("bounces@example.com");
-	return policy;
-}
 
 static bool
 parse(TableEntries *entries, const char *json, GError **error)
 {
-	g_autoptr(Policy) policy = sample_policy();
+	g_autoptr(Policy) policy = table_sample_policy();
 	gsize len = strlen(json);
 	g_autofree char *octets = unit_octets(json, len);
 
@@ -180,7 +169,7 @@ chains(void)
 static void
 parameters(void)
 {
-	g_autoptr(Policy) policy = sample_policy();
+	g_autoptr(Policy) policy = table_sample_policy();
 	g_autoptr(GError) error = NULL;
 	g_autoptr(TableEntries) entries = table_entries_new();
 	const char *one = "{\"a@example.com\": " T "}";

@@ -12,21 +12,10 @@
 #include "core/failure.h"
 #include "io/table.h"
 #include "io/table_state.h"
+#include "table_sample.h"
 #include "unit.h"
 
 #define NOW 1800000000
-
-static Policy *
-sample_policy(void)
-{
-	Policy *policy = policy_new();
-
-	g_strfreev(policy->domains);
-	policy->domains = g_strsplit(
-	    "example.com example.net xn--bcher-kva.example", " ", -1);
-	policy->bounce_address = g_strdup("bounces@example.com");
-	return policy;
-}
 
 #define T "[\"me@gmail.com\"]"
 
@@ -40,7 +29,7 @@ static Cache
 cache_new(void)
 {
 	Cache cache = {
-	    sample_policy(), g_dir_make_tmp("aliasbridge-XXXXXX", NULL)};
+	    table_sample_policy(), g_dir_make_tmp("aliasbridge-XXXXXX", NULL)};
 
 	UNIT_TRUE("temporary folder", cache.folder != NULL);
 	return cache;

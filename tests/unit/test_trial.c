@@ -79,6 +79,12 @@ static const struct {
     {"SRS0=aaaa=bb=c.test=j@x.test", "",
 	"550 5.7.1 This bounce address was not signed here (This bounce "
 	"address was not signed here)"},
+    {"SRS0=aaaa=bb=c.test=bounces-0123456789-0123456789-0123456789-abcdef-"
+     "0123456789@x.test",
+	"",
+	"550 5.7.1 This bounce address was not signed here (This bounce "
+	"address was not signed here)"},
+    {"a b@x.test", "", "illegal character in address"},
     {"who", "", "no domain"},
 };
 
