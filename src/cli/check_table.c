@@ -130,8 +130,10 @@ print_size(const TableEntries *entries)
 	g_hash_table_iter_init(&iter, entries->by_key);
 	while (g_hash_table_iter_next(&iter, NULL, &alias))
 		targets += g_strv_length(((const Alias *)alias)->targets);
-	printf("  %u aliases, %u targets\n", g_hash_table_size(entries->by_key),
-	    targets);
+	g_autofree char *aliases =
+	    cmd_count(g_hash_table_size(entries->by_key), "alias", "aliases");
+	g_autofree char *mailboxes = cmd_count(targets, "target", "targets");
+	printf("  %s, %s\n", aliases, mailboxes);
 }
 
 static int

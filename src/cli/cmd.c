@@ -224,6 +224,12 @@ cmd_read_table(const char *path, int *exit_code)
 	return text;
 }
 
+char *
+cmd_count(guint count, const char *one, const char *many)
+{
+	return g_strdup_printf("%u %s", count, count == 1 ? one : many);
+}
+
 void
 cmd_print_warnings(const TableEntries *entries)
 {

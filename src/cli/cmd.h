@@ -83,6 +83,9 @@ const char *cmd_input_name(const char *path);
 GString *cmd_read_table(
     const char *path, int *exit_code) G_GNUC_WARN_UNUSED_RESULT;
 
+/* "1 alias", "2 aliases". Owned by the caller. */
+char *cmd_count(guint count, const char *one, const char *many);
+
 /* What table_entries_parse and _check warned of, on stderr. */
 void cmd_print_warnings(const TableEntries *entries);
 

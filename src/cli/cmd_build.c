@@ -76,9 +76,11 @@ build(const char *path, const Config *config)
 			: "the table could not be written");
 		return error->code == FAILURE_INPUT ? CMD_NO : CMD_TEMPORARY;
 	}
-	printf("%s: %u aliases, %u domains%s\n", config->settings->table,
-	    g_hash_table_size(entries->by_key),
-	    g_strv_length(config->policy->domains),
+	g_autofree char *aliases =
+	    cmd_count(g_hash_table_size(entries->by_key), "alias", "aliases");
+	g_autofree char *domains = cmd_count(
+	    g_strv_length(config->policy->domains), "domain", "domains");
+	printf("%s: %s, %s%s\n", config->settings->table, aliases, domains,
 	    changed ? "" : ", unchanged");
 	return CMD_OK;
 }

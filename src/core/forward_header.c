@@ -243,7 +243,7 @@ answer_to(const Forward *forward, const GPtrArray *senders)
 	g_autofree char *text =
 	    address_list_to_text(senders, BOUND_SES_RECIPIENTS);
 
-	if (text && strlen(text) < BOUND_HEADER_VALUE)
+	if (text && strlen(text) < BOUND_HEADER_PIECE)
 		return g_steal_pointer(&text);
 	const Mailbox *sender = best_sender(senders);
 	if (sender && sender->addr)
