@@ -340,14 +340,21 @@ table_refresh(Table *table)
 	atomic_flag_clear(&table->writing);
 }
 
+/* Octets mapped at once: who wants memory meanwhile waits for no more. */
+#define PREFAULT ((gsize)2 * 1024 * 1024)
+
 /* So that no lookup waits for pages to be mapped. */
 static void
 prefault(const TableSlot *slot)
 {
 #ifdef MADV_POPULATE_READ
 	/* The address came from mmap; madvise wants it without const. */
-	madvise((void *)(gsize)slot->cdb.cdb_mem, slot->cdb.cdb_fsize,
-	    MADV_POPULATE_READ);
+	char *octets = (char *)(gsize)slot->cdb.cdb_mem;
+	gsize len = slot->cdb.cdb_fsize;
+
+	for (gsize at = 0; at < len; at += PREFAULT)
+		madvise(
+		    octets + at, MIN(PREFAULT, len - at), MADV_POPULATE_READ);
 #else
 	(void)slot;
 #endif
