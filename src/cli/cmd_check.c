@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "cli/check_postfix.h"
 #include "cli/check_table.h"
 #include "cli/check_user.h"
 #include "cli/cmd.h"
+#include "io/ses_password.h"
 
 static gboolean with_postfix;
 static char *postfix_directory;
@@ -55,6 +59,29 @@ print_config(const Config *config)
 		    stderr);
 }
 
+/* What the agent finds out at its first delivery. */
+static bool
+check_relay(const Config *config)
+{
+	const char *roots = config->settings->ses_ca_file;
+	g_autoptr(GError) error = NULL;
+
+	if (config->settings->relay != RELAY_SES)
+		return true;
+	char *password = ses_password_read(config, &error);
+	if (password)
+		explicit_bzero(password, strlen(password));
+	else
+		fprintf(stderr, "error: %s\n", error->message);
+	bool good = password != NULL;
+	g_free(password);
+	if (!roots || access(roots, R_OK) == 0)
+		return good;
+	fprintf(stderr, "error: %s: cannot read %s: %s\n",
+	    config_place(config, "ses.ca_file"), roots, g_strerror(errno));
+	return false;
+}
+
 static int
 check_file(const Config *config, const char *path, gint64 now)
 {
@@ -96,6 +123,8 @@ cmd_check(int argc, char **argv)
 	exit_code = argc > 1 ? check_file(config, argv[1], now)
 			     : check_table_run(config, now);
 	fflush(stdout);
+	if (!check_relay(config))
+		exit_code = CMD_NO;
 	if (config->settings->user &&
 	    !check_user(CHECK_USER_MILTER, config->settings->user, config))
 		exit_code = CMD_NO;

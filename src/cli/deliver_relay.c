@@ -6,7 +6,7 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/host_port.h"
-#include "io/file.h"
+#include "io/ses_password.h"
 
 /* --- how to reach it --- */
 
@@ -29,31 +29,6 @@ set_reinject(Relay *relay, const char *reinject, GError **error)
 	return true;
 }
 
-/* The first line. */
-static char *
-read_password(const char *path, GError **error)
-{
-	GString *text = file_read_private(
-	    path, BOUND_CONFIG_FILE, "aliasbridge smtp-password", error);
-
-	if (!text)
-		return NULL;
-	gsize len = strcspn(text->str, "\r\n");
-	char *line = NULL;
-	if (len == 0)
-		failure_set(
-		    error, FAILURE_CONFIG, "%s holds no password", path);
-	else if (len > BOUND_AWS_SECRET)
-		failure_set(error, FAILURE_CONFIG,
-		    "the first line of %s is over " G_STRINGIFY(
-			BOUND_AWS_SECRET) " octets: it is no password",
-		    path);
-	else
-		line = g_strndup(text->str, len);
-	file_forget(text);
-	return line;
-}
-
 static bool
 set_ses(Relay *relay, const Config *config, GError **error)
 {
@@ -65,12 +40,9 @@ set_ses(Relay *relay, const Config *config, GError **error)
 		return config_error(error,
 		    "relay = \"ses\" needs ses.host, ses.user and "
 		    "ses.password_file");
-	relay->password = read_password(settings->ses_password_file, error);
-	if (!relay->password) {
-		g_prefix_error(
-		    error, "%s: ", config_place(config, "ses.password_file"));
+	relay->password = ses_password_read(config, error);
+	if (!relay->password)
 		return false;
-	}
 	relay->host = g_strdup(settings->ses_host);
 	relay->server.port = port;
 	/* 465 and 2465 are SES's; a test's own port is told apart by them. */
