@@ -86,10 +86,11 @@ replace_in_list(GPtrArray *mailboxes, const Address *alias, const char *target)
 
 char *
 destination_replace(const char *value, const Address *alias, const char *target,
-    const char *charset)
+    const char *charset, bool *whole)
 {
 	gsize len = strlen(value);
 
+	*whole = true;
 	if (address_list_is_strict(value, len)) {
 		char *replaced = replace_in_place(value, alias, target);
 		if (replaced)
@@ -97,5 +98,6 @@ destination_replace(const char *value, const Address *alias, const char *target,
 	}
 	g_autoptr(GPtrArray) mailboxes =
 	    address_list_parse(value, len, charset);
+	*whole = address_list_is_complete(mailboxes);
 	return replace_in_list(mailboxes, alias, target);
 }

@@ -301,19 +301,6 @@ write_reply_to(
 
 /* --- To and Cc --- */
 
-/* Of a value that is written anew, what has no address is left away. */
-static bool
-loses_somebody(const char *value, const Forward *forward)
-{
-	gsize len = strlen(value);
-
-	if (address_list_is_strict(value, len))
-		return false;
-	g_autoptr(GPtrArray) mailboxes =
-	    address_list_parse(value, len, forward->charset);
-	return !address_list_is_complete(mailboxes);
-}
-
 static void
 show_target(const Forward *forward, HeaderPlan *header, const char *name)
 {
@@ -323,12 +310,13 @@ show_target(const Forward *forward, HeaderPlan *header, const char *name)
 
 	if (at < 0 || !target)
 		return;
+	bool whole;
 	g_autofree char *value =
 	    destination_replace(header_plan_value(header, (guint)at),
-		forward->alias->addressed, target, forward->charset);
+		forward->alias->addressed, target, forward->charset, &whole);
 	if (!value)
 		return;
-	if (loses_somebody(header_plan_value(header, (guint)at), forward))
+	if (!whole)
 		ses_rules_keep_once(header, (guint)at, forward->charset);
 	header_plan_change(header, (guint)at, value);
 }

@@ -127,13 +127,11 @@ static bool
 bounce_address_is_usable(const Policy *policy, GError **error)
 {
 	g_autoptr(GError) why = NULL;
-	g_autoptr(Address) address =
-	    policy->bounce_address
-		? address_parse(policy->bounce_address, -1, &why)
-		: NULL;
 
 	if (!policy->bounce_address)
 		return true;
+	g_autoptr(Address) address =
+	    address_parse(policy->bounce_address, -1, &why);
 	if (!address)
 		return failure_set(
 		    error, FAILURE_CONFIG, "bounce_address: %s", why->message);

@@ -35,11 +35,35 @@ replace(void)
 	g_autoptr(Address) alias = address_parse("shop@example.com", -1, NULL);
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		bool whole;
 		g_autofree char *got = destination_replace(
-		    rows[i].value, alias, "me@t.test", NULL);
+		    rows[i].value, alias, "me@t.test", NULL, &whole);
 		UNIT_TEXT(rows[i].label, got, rows[i].want);
 	}
 }
 
-static const UnitCase cases[] = {{"replace", replace}};
+static const struct {
+	const char *value;
+	bool whole;
+} lists[] = {
+    {"shop@example.com, Bob <b@c.test>", true},
+    {"shop@example.com, Bob <b@c.test", true},
+    {"the team, shop@example.com, Bob <b@c.test>", false},
+};
+
+static void
+left_out(void)
+{
+	g_autoptr(Address) alias = address_parse("shop@example.com", -1, NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+		bool whole;
+		g_autofree char *got = destination_replace(
+		    lists[i].value, alias, "me@t.test", NULL, &whole);
+		UNIT_TEXT(lists[i].value, got, "me@t.test, Bob <b@c.test>");
+		UNIT_NUMBER(lists[i].value, whole, lists[i].whole);
+	}
+}
+
+static const UnitCase cases[] = {{"replace", replace}, {"left_out", left_out}};
 UNIT_MAIN("destination", cases)
