@@ -32,8 +32,7 @@ check_signed_addresses(Check *check)
 	    check, HARM_BOUNCE, NULL, "virtual_mailbox_maps", refused, put);
 }
 
-/* Does the list know the address, or what the keys for its whole domain
- * begin with? */
+/* Does the list know the address, or the domain as this list has it? */
 static bool
 is_known(const Check *check, const char *parameter, const char *address,
     const char *domain)

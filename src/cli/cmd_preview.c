@@ -104,7 +104,7 @@ write_octets(void *context, const char *octets, gsize len, GError **error)
 	return true;
 }
 
-static int
+static void
 print_message(const Message *message, const Plan *plan, bool lf_only)
 {
 	Output output = {.lf = lf_only};
@@ -112,16 +112,14 @@ print_message(const Message *message, const Plan *plan, bool lf_only)
 	apply_message(message, plan->edits, write_octets, &output, NULL);
 	if (output.cr)
 		put("\r", 1);
-	return CMD_OK;
 }
 
-static int
+static void
 print_plan(const Plan *plan)
 {
 	g_autofree char *text = edit_list_to_text(plan->edits);
 
 	fputs(text, stdout);
-	return CMD_OK;
 }
 
 static int
@@ -147,10 +145,13 @@ print_result(const PreviewOptions *options, const Message *message,
 		cmd_error("%s", plan->why);
 		return CMD_TEMPORARY;
 	}
+	if (options->diff)
+		return print_diff(message, plan);
 	if (options->plan)
-		return print_plan(plan);
-	return options->diff ? print_diff(message, plan)
-			     : print_message(message, plan, lf_only);
+		print_plan(plan);
+	else
+		print_message(message, plan, lf_only);
+	return CMD_OK;
 }
 
 /* --- the command --- */

@@ -137,9 +137,8 @@ print_rule(const TableMatch *match)
 		print_row("rule", "none");
 		return;
 	}
-	g_autofree char *rule = g_strdup_printf("%s (%s)",
-	    *match->alias->key ? match->alias->key : "@",
-	    alias_rule_to_text(match->rule));
+	g_autofree char *rule = g_strdup_printf(
+	    "%s (%s)", match->alias->key, alias_rule_to_text(match->rule));
 	print_row("rule", rule);
 }
 
