@@ -15,17 +15,10 @@
 #include <unistd.h>
 
 #include "core/failure.h"
+#include "io/file.h"
 
 /* Descriptors are few when the socket has just been opened. */
 #define HIGHEST_FD 256
-
-static bool
-fail(const char *what, const char *name, GError **error)
-{
-	g_set_error(error, FAILURE, FAILURE_CONFIG, "cannot %s %s: %s", what,
-	    name, g_strerror(errno));
-	return false;
-}
 
 static bool
 take_lock(Listener *listener, GError **error)
@@ -40,11 +33,11 @@ take_lock(Listener *listener, GError **error)
 		    "change milter.socket",
 		    listener->path);
 	if (listener->lock < 0)
-		return fail("open", name, error);
+		return file_failed(error, FAILURE_CONFIG, "open", name);
 	if (flock(listener->lock, LOCK_EX | LOCK_NB) == 0)
 		return true;
 	if (errno != EWOULDBLOCK)
-		return fail("lock", name, error);
+		return file_failed(error, FAILURE_CONFIG, "lock", name);
 	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
 	    "another aliasbridge-milter serves %s", listener->path);
 	return false;
@@ -99,7 +92,7 @@ cannot_listen(const char *socket, GError **error)
 	if (errno == EADDRINUSE)
 		return is_taken(socket, error);
 	if (errno != 0)
-		return fail("listen on", socket, error);
+		return file_failed(error, FAILURE_CONFIG, "listen on", socket);
 	/* libmilter looks names up without errno. */
 	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
 	    "cannot listen on %s: there is no such host, or it has no address "
@@ -154,7 +147,8 @@ identify(Listener *listener, GError **error)
 	struct stat st;
 
 	if (lstat(listener->path, &st) < 0)
-		return fail("look at", listener->path, error);
+		return file_failed(
+		    error, FAILURE_CONFIG, "look at", listener->path);
 	listener->device = st.st_dev;
 	listener->inode = st.st_ino;
 	return true;
@@ -191,10 +185,12 @@ listener_admit(Listener *listener, const char *group, GError **error)
 	if (group && !find_group(group, &gid, error))
 		return false;
 	if (lchown(listener->path, (uid_t)-1, gid) < 0)
-		return fail("change the group of", listener->path, error);
+		return file_failed(error, FAILURE_CONFIG, "change the group of",
+		    listener->path);
 	/* umask kept others out until now. */
 	if (chmod(listener->path, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) < 0)
-		return fail("change the mode of", listener->path, error);
+		return file_failed(error, FAILURE_CONFIG, "change the mode of",
+		    listener->path);
 	return true;
 }
 

@@ -32,14 +32,6 @@ counter_path(const char *directory)
 	return g_build_filename(directory, COUNTER_FILE, NULL);
 }
 
-static bool
-fail(const char *what, const char *path, GError **error)
-{
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "cannot %s %s: %s", what,
-	    path, g_strerror(errno));
-	return false;
-}
-
 /* --- lines --- */
 
 /* Without white space, "-" for unknown. */
@@ -171,7 +163,7 @@ read_rows(int fd, const char *path, GError **error)
 			    : NULL;
 
 	if (!text)
-		fail("read", path, error);
+		file_failed(error, FAILURE_TEMPORARY, "read", path);
 	return text;
 }
 
@@ -255,8 +247,9 @@ counter_add(const char *directory, BounceEvent event, const char *alias,
 	g_autofree char *line = row_to_line(&row);
 	int fd = open_locked(path);
 	if (fd < 0)
-		return fail("open", path, error);
-	bool done = append(fd, line) || fail("write", path, error);
+		return file_failed(error, FAILURE_TEMPORARY, "open", path);
+	bool done = append(fd, line) ||
+		    file_failed(error, FAILURE_TEMPORARY, "write", path);
 	struct stat status;
 	if (done && fstat(fd, &status) == 0 &&
 	    status.st_size > BOUND_COUNTER_FILE)
@@ -274,7 +267,7 @@ counter_read(const char *directory, GError **error)
 	if (fd < 0 && errno == ENOENT)
 		return g_ptr_array_new_with_free_func(row_free);
 	if (fd < 0) {
-		fail("open", path, error);
+		file_failed(error, FAILURE_TEMPORARY, "open", path);
 		return NULL;
 	}
 	g_autoptr(GString) text = read_rows(fd, path, error);

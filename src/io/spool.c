@@ -57,14 +57,6 @@ spool_len(const Spool *spool)
 	return spool->len;
 }
 
-static bool
-fail(const Spool *spool, const char *what, GError **error)
-{
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "cannot %s in %s: %s",
-	    what, spool->directory, g_strerror(errno));
-	return false;
-}
-
 /* O_TMPFILE is not for every file system (overlay, NFS). */
 static int
 open_unlinked(const char *directory)
@@ -85,7 +77,8 @@ static bool
 write_all(Spool *spool, const char *octets, gsize len, GError **error)
 {
 	return file_write_all(spool->fd, octets, len) ||
-	       fail(spool, "write a message body", error);
+	       file_failed(error, FAILURE_TEMPORARY, "write a message body in",
+		   spool->directory);
 }
 
 static bool
@@ -93,7 +86,8 @@ move_to_file(Spool *spool, GError **error)
 {
 	spool->fd = open_unlinked(spool->directory);
 	if (spool->fd < 0)
-		return fail(spool, "make a file for a message body", error);
+		return file_failed(error, FAILURE_TEMPORARY,
+		    "make a file for a message body in", spool->directory);
 	if (!write_all(spool, spool->memory->str, spool->memory->len, error))
 		return false;
 	g_string_free(g_steal_pointer(&spool->memory), TRUE);
@@ -129,7 +123,8 @@ spool_map(Spool *spool, GError **error)
 		void *map = mmap(
 		    NULL, spool->len, PROT_READ, MAP_PRIVATE, spool->fd, 0);
 		if (map == MAP_FAILED) {
-			fail(spool, "map a message body", error);
+			file_failed(error, FAILURE_TEMPORARY,
+			    "map a message body in", spool->directory);
 			return NULL;
 		}
 		spool->map = map;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/failure.h"
+#include "io/file.h"
 
 #define NAME "synced"
 #define LINE 201
@@ -23,8 +24,7 @@ sync_mark_lock(const char *directory, GError **error)
 		fd =
 		    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	if (fd < 0) {
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-		    "cannot use %s: %s", directory, g_strerror(errno));
+		file_failed(error, FAILURE_TEMPORARY, "use", directory);
 		return -1;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)

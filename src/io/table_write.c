@@ -253,9 +253,7 @@ open_directory(Cache *cache, GError **error)
 		    open(cache->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (cache->fd >= 0 && flock(cache->fd, LOCK_EX) == 0)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "cannot use %s: %s",
-	    cache->directory, g_strerror(errno));
-	return false;
+	return file_failed(error, FAILURE_TEMPORARY, "use", cache->directory);
 }
 
 static bool

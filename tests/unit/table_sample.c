@@ -16,6 +16,30 @@ table_sample_policy(void)
 	return policy;
 }
 
+TableCache
+table_cache_new(void)
+{
+	TableCache cache = {
+	    table_sample_policy(), g_dir_make_tmp("aliasbridge-XXXXXX", NULL)};
+
+	UNIT_TRUE("temporary folder", cache.folder != NULL);
+	return cache;
+}
+
+void
+table_cache_free(TableCache *cache)
+{
+	unit_remove_folder(cache->folder);
+	g_free(cache->folder);
+	policy_free(cache->policy);
+}
+
+char *
+table_cache_file(const TableCache *cache, const char *name)
+{
+	return g_build_filename(cache->folder, name, NULL);
+}
+
 void
 table_sample_write(
     const char *folder, const char *json, const Policy *policy, gint64 now)

@@ -14,6 +14,18 @@
  * bounce_address is bounces@example.com. Owned by the caller. */
 Policy *table_sample_policy(void);
 
+/* That policy, and a folder of one test. */
+typedef struct TableCache {
+	Policy *policy; /* owned */
+	char *folder;   /* owned; holds nothing but files */
+} TableCache;
+
+TableCache table_cache_new(void);
+/* Removes the folder, too. */
+void table_cache_free(TableCache *cache);
+/* The path of a file in it. Owned by the caller. */
+char *table_cache_file(const TableCache *cache, const char *name);
+
 /* Compile json into folder as at now (seconds since the epoch). What goes
  * wrong fails the running test. */
 void table_sample_write(

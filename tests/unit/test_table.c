@@ -14,40 +14,16 @@
 
 #define NOW 1800000000
 
-/* A table in a folder of its own. */
-typedef struct Cache {
-	Policy *policy;
-	char *folder;
-} Cache;
-
-static Cache
-cache_new(void)
-{
-	Cache cache = {
-	    table_sample_policy(), g_dir_make_tmp("aliasbridge-XXXXXX", NULL)};
-
-	UNIT_TRUE("temporary folder", cache.folder != NULL);
-	return cache;
-}
-
 static void
-cache_remove(const Cache *cache, const char *name)
+cache_remove(const TableCache *cache, const char *name)
 {
-	g_autofree char *path = g_build_filename(cache->folder, name, NULL);
+	g_autofree char *path = table_cache_file(cache, name);
 
 	g_remove(path);
 }
 
 static void
-cache_free(Cache *cache)
-{
-	unit_remove_folder(cache->folder);
-	g_free(cache->folder);
-	policy_free(cache->policy);
-}
-
-static void
-cache_write(const Cache *cache, const char *json)
+cache_write(const TableCache *cache, const char *json)
 {
 	table_sample_write(cache->folder, json, cache->policy, NOW);
 }
@@ -141,7 +117,7 @@ look_up(Table *table, const char *text, const char *delimiters)
 static void
 lookup(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 
 	cache_write(&cache, json);
 	g_autoptr(Table) table = table_open(cache.folder);
@@ -150,7 +126,7 @@ lookup(void)
 		    look_up(table, lookups[i].address, lookups[i].delimiters);
 		UNIT_TEXT(lookups[i].address, got, lookups[i].want);
 	}
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static const struct {
@@ -174,7 +150,7 @@ static const struct {
 static void
 get(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 
 	cache_write(&cache, json);
 	g_autoptr(Table) table = table_open(cache.folder);
@@ -196,7 +172,7 @@ get(void)
 	UNIT_TEXT("from_name", full->from_name, "F\xc3\xa9");
 	UNIT_TEXT("subject_prefix", full->subject_prefix, "[p] ");
 	UNIT_TEXT("comment", full->comment, "c");
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static bool
@@ -211,7 +187,7 @@ collect(const Alias *alias, void *context)
 static void
 each(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	g_autoptr(GString) keys = g_string_new(NULL);
 
 	cache_write(&cache,
@@ -222,11 +198,11 @@ each(void)
 	UNIT_TRUE("read", table_each(table, collect, keys, NULL));
 	UNIT_TEXT(
 	    "in order, stopped", keys->str, "@ b@example.com c@example.com ");
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static void
-one_alias(const Cache *cache, const char *target)
+one_alias(const TableCache *cache, const char *target)
 {
 	g_autofree char *text =
 	    g_strdup_printf("{\"a@example.com\": [\"%s\"]}", target);
@@ -243,7 +219,7 @@ check_target(Table *table, const char *label, const char *want)
 }
 
 static void
-damage(const Cache *cache, const char *octets, gsize len)
+damage(const TableCache *cache, const char *octets, gsize len)
 {
 	g_autofree char *path =
 	    g_build_filename(cache->folder, "entries.cdb", NULL);
@@ -255,7 +231,7 @@ damage(const Cache *cache, const char *octets, gsize len)
 static void
 swaps(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	g_autoptr(Table) table = table_open(cache.folder);
 	static const char zeros[4096];
 
@@ -292,7 +268,7 @@ swaps(void)
 		table_refresh(table);
 		check_target(table, target, want);
 	}
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 /* --- a file that is written in place -------------------------------------- */
@@ -305,7 +281,7 @@ typedef struct File {
 } File;
 
 static File
-file_read(const Cache *cache)
+file_read(const TableCache *cache)
 {
 	File file = {
 	    .path = g_build_filename(cache->folder, "entries.cdb", NULL)};
@@ -389,7 +365,7 @@ static void
 in_place(void)
 {
 	static const char zeros[4096];
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 
 	cache_write(&cache, json);
 	g_autoptr(Table) table = table_open(cache.folder);
@@ -418,14 +394,14 @@ in_place(void)
 	cache_write(&cache, "{\"user@example.com\": [\"new@x.org\"]}");
 	table_refresh(table);
 	check_user(table, "one that was renamed there", "1:new@x.org");
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 /* Pages beyond the end: not a look at them. */
 static void
 in_place_large(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	g_autoptr(GString) text = g_string_new("{\"@\": [\"x@x.org\"]");
 
 	for (guint i = 0; i < 20000; i++)
@@ -439,14 +415,14 @@ in_place_large(void)
 	all_fail(table, "cut");
 	table_refresh(table);
 	all_fail(table, "cut, and looked at");
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 /* However much of a table is there: it answers, or says that it cannot. */
 static void
 cut(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 
 	cache_write(&cache, json);
 	g_auto(File) file = file_read(&cache);
@@ -455,7 +431,7 @@ cut(void)
 		g_autoptr(Table) table = table_open(cache.folder);
 		all_fail(table, "cut");
 	}
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static GString *reports;
@@ -480,7 +456,7 @@ check_report(const char *label, const char *want)
 static void
 reporting(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 
 	reports = g_string_new(NULL);
 	g_autoptr(Table) table = table_open(cache.folder);
@@ -521,14 +497,14 @@ reporting(void)
 	table_report_to(late, remember);
 	check_report("found at the start", "'aliasbridge sync'\n");
 	g_string_free(reports, TRUE);
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 /* Noticed by lookups alone. */
 static void
 notices(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	gint64 end = g_get_monotonic_time() + 5 * G_USEC_PER_SEC;
 	bool noticed = false;
 
@@ -541,7 +517,7 @@ notices(void)
 		g_usleep(20000);
 	}
 	UNIT_TRUE("within seconds", noticed);
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 typedef struct Load {
@@ -576,7 +552,7 @@ reader(void *data)
 static void
 first(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	pthread_t readers[4];
 
 	for (guint round = 0; round < 20; round++) {
@@ -593,14 +569,14 @@ first(void)
 		UNIT_NUMBER("failures", atomic_load(&load.failures), 0);
 		table_free(load.table);
 	}
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 /* Readers go on while tables are swapped under them. */
 static void
 threads(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	pthread_t readers[4];
 
 	one_alias(&cache, "zero@x.org");
@@ -620,7 +596,7 @@ threads(void)
 	UNIT_NUMBER("failures", atomic_load(&load.failures), 0);
 	UNIT_TRUE("answers", atomic_load(&load.answers) > 100);
 	table_free(load.table);
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static const UnitCase cases[] = {{"lookup", lookup}, {"get", get},

@@ -19,38 +19,8 @@
 
 #define T "[\"me@gmail.com\"]"
 
-/* A cache folder of one test. */
-typedef struct Cache {
-	Policy *policy;
-	char *folder;
-} Cache;
-
-static Cache
-cache_new(void)
-{
-	Cache cache = {
-	    table_sample_policy(), g_dir_make_tmp("aliasbridge-XXXXXX", NULL)};
-
-	UNIT_TRUE("temporary folder", cache.folder != NULL);
-	return cache;
-}
-
-static char *
-cache_file(const Cache *cache, const char *name)
-{
-	return g_build_filename(cache->folder, name, NULL);
-}
-
-static void
-cache_free(Cache *cache)
-{
-	unit_remove_folder(cache->folder);
-	g_free(cache->folder);
-	policy_free(cache->policy);
-}
-
 static bool
-cache_write(const Cache *cache, const char *json, const char *versions,
+cache_write(const TableCache *cache, const char *json, const char *versions,
     bool *changed, GError **error)
 {
 	g_autoptr(TableEntries) entries = table_entries_new();
@@ -63,9 +33,9 @@ cache_write(const Cache *cache, const char *json, const char *versions,
 }
 
 static char *
-cdb_value(const Cache *cache, const char *name, const char *key)
+cdb_value(const TableCache *cache, const char *name, const char *key)
 {
-	g_autofree char *path = cache_file(cache, name);
+	g_autofree char *path = table_cache_file(cache, name);
 	int fd = open(path, O_RDONLY);
 	struct cdb cdb;
 	char *value = NULL;
@@ -113,7 +83,7 @@ static const struct {
 static void
 write_all(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	g_autoptr(GError) error = NULL;
 	bool changed = false;
 
@@ -125,7 +95,7 @@ write_all(void)
 		    cdb_value(&cache, records[i].file, records[i].key);
 		UNIT_TEXT(records[i].key, got, records[i].want);
 	}
-	g_autofree char *path = cache_file(&cache, "aliases.json");
+	g_autofree char *path = table_cache_file(&cache, "aliases.json");
 	g_autofree char *json = NULL;
 	g_file_get_contents(path, &json, NULL, NULL);
 	UNIT_TEXT("as it was read", json, whole);
@@ -138,23 +108,23 @@ write_all(void)
 	UNIT_NUMBER("targets", state->targets, 8);
 	UNIT_NUMBER("domains", state->domains, 3);
 	UNIT_NUMBER("octets", state->octets, strlen(whole));
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 /* The files' inodes: another one was written. */
 static gint64
-inode(const Cache *cache, const char *name)
+inode(const TableCache *cache, const char *name)
 {
-	g_autofree char *path = cache_file(cache, name);
+	g_autofree char *path = table_cache_file(cache, name);
 	struct stat st;
 
 	return stat(path, &st) == 0 ? (gint64)st.st_ino : 0;
 }
 
 static void
-spoil(const Cache *cache, const char *name)
+spoil(const TableCache *cache, const char *name)
 {
-	g_autofree char *path = cache_file(cache, name);
+	g_autofree char *path = table_cache_file(cache, name);
 	g_autofree char *octets = NULL;
 	gsize len;
 
@@ -166,7 +136,7 @@ spoil(const Cache *cache, const char *name)
 static void
 unchanged(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	bool changed = true;
 
 	cache_write(&cache, whole, NULL, &changed, NULL);
@@ -195,16 +165,16 @@ unchanged(void)
 	    g_strsplit("example.com example.net example.org", " ", -1);
 	cache_write(&cache, whole, NULL, &changed, NULL);
 	UNIT_TRUE("other domains", changed);
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static void
 system_errors(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	g_autoptr(GError) error = NULL;
-	g_autofree char *file = cache_file(&cache, "file");
-	g_autofree char *blocked = cache_file(&cache, "aliases.cdb.new");
+	g_autofree char *file = table_cache_file(&cache, "file");
+	g_autofree char *blocked = table_cache_file(&cache, "aliases.cdb.new");
 
 	cache_write(&cache, "{\"a@example.com\": " T "}", NULL, NULL, NULL);
 	/* No file can be written in place of a folder, root or not. */
@@ -225,11 +195,11 @@ system_errors(void)
 	cache.folder = folder;
 	UNIT_TRUE(
 	    "temporary", g_error_matches(error, FAILURE, FAILURE_TEMPORARY));
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static void
-write_versions(const Cache *cache, guint count)
+write_versions(const TableCache *cache, guint count)
 {
 	for (guint i = 0; i < count; i++) {
 		g_autofree char *json = g_strdup_printf(
@@ -244,7 +214,7 @@ write_versions(const Cache *cache, guint count)
 static void
 killed(void)
 {
-	Cache cache = cache_new();
+	TableCache cache = table_cache_new();
 	g_autoptr(Address) address = address_parse("a@example.com", -1, NULL);
 
 	cache_write(&cache, "{\"a@example.com\": " T "}", NULL, NULL, NULL);
@@ -272,16 +242,16 @@ killed(void)
 	bool changed = false;
 	UNIT_TRUE("written",
 	    cache_write(&cache, whole, NULL, &changed, NULL) && changed);
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 /* What somebody left beside the table is put away, not written through. */
 static void
 left_over(void)
 {
-	Cache cache = cache_new();
-	g_autofree char *other = cache_file(&cache, "other");
-	g_autofree char *beside = cache_file(&cache, "entries.cdb.new");
+	TableCache cache = table_cache_new();
+	g_autofree char *other = table_cache_file(&cache, "other");
+	g_autofree char *beside = table_cache_file(&cache, "entries.cdb.new");
 	g_autofree char *kept = NULL;
 
 	UNIT_TRUE("other", g_file_set_contents(other, "x", -1, NULL));
@@ -290,7 +260,7 @@ left_over(void)
 	UNIT_TRUE("other", g_file_get_contents(other, &kept, NULL, NULL));
 	UNIT_TEXT("other", kept, "x");
 	g_unlink(other);
-	cache_free(&cache);
+	table_cache_free(&cache);
 }
 
 static const UnitCase cases[] = {{"write_all", write_all},
