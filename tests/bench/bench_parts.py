@@ -234,7 +234,8 @@ class Sink:
     """smtp-sink on a free port."""
 
     def __init__(self):
-        from harness import free_port, greets, wait_until
+        from harness import greets, wait_until
+        from ports import free_port
         self.port = free_port()
         self.process = subprocess.Popen(
             ["smtp-sink", "-u", "nobody", f"127.0.0.1:{self.port}", "1000"])

@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from harness import (BUILD, MASTER_CF, PRIVATE_MAIN_CF, PrivatePostfix,
-                     Process, config_text, free_port, wait_until)
+                     Process, config_text, wait_until)
+from ports import free_port
 
 AGENT = """\
 127.0.0.1:{reinject} inet n - n - - smtpd

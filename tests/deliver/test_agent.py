@@ -7,25 +7,22 @@ import os
 import pathlib
 import resource
 import shutil
-import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 
 from aiosmtpd.controller import Controller
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from ports import free_port  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("ALIASBRIDGE_BUILD")
                      or os.environ.get("top_builddir")
                      or HERE.parent.parent / "build").resolve()
 HELLO = b"From: a@sender.test\nTo: shop@alias.test\nSubject: s\n\nhello\n"
 MEMORY = 32 << 20
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Sink:

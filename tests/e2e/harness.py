@@ -63,7 +63,6 @@ import json
 import os
 import pathlib
 import pwd
-import random
 import re
 import shutil
 import signal
@@ -80,12 +79,14 @@ from aiosmtpd.controller import Controller
 
 HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
+sys.path.insert(0, str(SOURCE / "tests"))
+from ports import free_port  # noqa: E402
+
 BUILD = pathlib.Path(os.environ.get("ALIASBRIDGE_BUILD")
                      or os.environ.get("top_builddir")
                      or SOURCE / "build")
 STANDIN = SOURCE / "tests" / "standins" / "ses_smtp.py"
 POSTFIX_DAEMONS = "/usr/lib/postfix/sbin"
-PORTS = range(20000, 20900)
 
 DOMAIN = "alias.test"
 ORDINARY = "ordinary.test"
@@ -112,24 +113,6 @@ def wait_until(condition, timeout=60, what="condition", log=None):
             raise AssertionError(f"waited {timeout} s for {what}"
                                  + (f":\n{log()}" if log else ""))
         time.sleep(0.02)
-
-
-_given_ports = set()
-
-
-def free_port():
-    """A port that nobody listens on, not given out before."""
-    for port in random.sample(PORTS, len(PORTS)):
-        if port in _given_ports:
-            continue
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                _given_ports.add(port)
-                return port
-            except OSError:
-                continue
-    raise AssertionError("no free port in 20000-20899")
 
 
 def greets(port):
@@ -771,6 +754,10 @@ class Site:
             reply[0], reply[1].decode("ascii", "replace"))
 
 
+def _failures(result):
+    return len(result.failures) + len(result.errors)
+
+
 class SiteTest(unittest.TestCase):
     """A test case with a Site; see above for the attributes."""
 
@@ -779,6 +766,19 @@ class SiteTest(unittest.TestCase):
     main_cf = {}
     way = "milter-agent"
     javamail = None
+
+    def run(self, result=None):
+        """A failure comes with what Postfix and the milter logged."""
+        result = result or self.defaultTestResult()
+        failed, parts = _failures(result), ()
+        if hasattr(self, "site"):
+            parts = self.site.postfix, self.site.milter
+        starts = [len(part.log()) for part in parts]
+        super().run(result)
+        if _failures(result) > failed:
+            for part, start in zip(parts, starts):
+                print(part.log()[start:], end="", file=sys.stderr)
+        return result
 
     @classmethod
     def setUpClass(cls):

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """The harness itself: a plain Postfix in front of the SES stand-in."""
+import subprocess
+import sys
 import unittest
 
 import harness
+import ports
 
 MESSAGE = b"""From: shop@alias.test
 To: someone@target.test
@@ -85,6 +88,18 @@ class PlainRelay(harness.SiteTest):
         mail, = self.site.sink.wait(1)
         self.assertEqual(mail.sender, "jane@sender.test")
         self.assertEqual(self.site.ses.mails(), [])
+
+
+class Ports(unittest.TestCase):
+    def test_given_out_once(self):
+        """Not to another process either, though nobody listens yet."""
+        port = ports.free_port()
+        other = subprocess.run(
+            [sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path}\n"
+             f"import ports; ports.RANGE = range({port}, {port} + 1)\n"
+             "ports.free_port()"],
+            capture_output=True, text=True, check=False)
+        self.assertIn("no 1 ports free", other.stderr)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ import base64
 import json
 import pathlib
 import smtplib
-import socket
 import ssl
 import subprocess
 import sys
@@ -12,8 +11,9 @@ import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent)]
 import ses_judge  # noqa: E402
+from ports import free_ports  # noqa: E402
 
 FROM = "From: shop@example.com\n"
 NAMED = 'Content-Type: application/x; name="%s"\n'
@@ -127,19 +127,14 @@ class Judge(unittest.TestCase):
             octets, "s@example.com", ["a@b.test"] * 51))
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Conversation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.base = pathlib.Path(folder.name)
-        cls.port, cls.tls_port = free_port(), free_port()
+        cls.port = free_ports(2)
+        cls.tls_port = cls.port + 1
         cls.server = subprocess.Popen(
             [sys.executable, HERE / "ses_smtp.py", "--port", str(cls.port),
              "--tls-port", str(cls.tls_port), "--tls-dir", cls.base / "tls",
