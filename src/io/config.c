@@ -15,6 +15,10 @@ const char CONFIG_DEFAULT_PATH[] = SYSCONFDIR "/aliasbridge/aliasbridge.conf";
 /* Errors shown for one file; the rest are counted. */
 #define ERRORS_SHOWN 20
 
+/* UTF-8's, which libconfig does not take. */
+#define MARK "\xef\xbb\xbf"
+#define MARK_FOUND "a byte order mark: save the file as UTF-8 without one"
+
 #define P(field) OPTION_POLICY, G_STRUCT_OFFSET(Policy, field)
 #define S(field) OPTION_SETTINGS, G_STRUCT_OFFSET(Settings, field)
 #define WORDS(...)                                                             \
@@ -209,11 +213,22 @@ note_place(Reading *reading, const char *place, const char *text)
 	g_string_append_printf(reading->errors, "%s: %s", place, masked);
 }
 
+/* libconfig 1.5 names the file as @include does, later ones where it is. */
+static char *
+included_path(const Reading *reading, const char *file)
+{
+	return g_path_is_absolute(file)
+		   ? g_strdup(file)
+		   : g_build_filename(reading->folder, file, NULL);
+}
+
 /* file NULL: the one that is read. Owned by the caller. */
 static char *
 place_new(const Reading *reading, const char *file, guint line)
 {
-	return g_strdup_printf("%s:%u", file ? file : reading->name, line);
+	g_autofree char *path = file ? included_path(reading, file) : NULL;
+
+	return g_strdup_printf("%s:%u", path ? path : reading->name, line);
 }
 
 static char *
@@ -383,6 +398,23 @@ has_large_number(Reading *reading, const char *text)
 	return true;
 }
 
+/* To libconfig, the mark of an included file is one more wrong octet. */
+static void
+note_syntax(Reading *reading, const config_t *file)
+{
+	const char *included = config_error_file(file);
+	g_autofree char *path =
+	    included ? included_path(reading, included) : NULL;
+	g_autoptr(GString) text =
+	    path ? file_read(path, BOUND_CONFIG_FILE) : NULL;
+
+	if (text && g_str_has_prefix(text->str, MARK))
+		note_at(reading, included, 1, MARK_FOUND);
+	else
+		note_at(reading, included, (guint)config_error_line(file),
+		    config_error_text(file));
+}
+
 static void
 take_text(Reading *reading, const char *text)
 {
@@ -390,12 +422,10 @@ take_text(Reading *reading, const char *text)
 
 	config_init(&file);
 	config_set_include_dir(&file, reading->folder);
-	if (g_str_has_prefix(text, "\xef\xbb\xbf"))
-		note_at(reading, NULL, 1,
-		    "a byte order mark: save the file as UTF-8 without one");
+	if (g_str_has_prefix(text, MARK))
+		note_at(reading, NULL, 1, MARK_FOUND);
 	else if (!config_read_string(&file, text))
-		note_at(reading, config_error_file(&file),
-		    (guint)config_error_line(&file), config_error_text(&file));
+		note_syntax(reading, &file);
 	else if (!has_large_number(reading, text))
 		take_members(reading, config_root_setting(&file));
 	config_destroy(&file);

@@ -179,6 +179,43 @@ byte_order_mark(void)
 	    "without one");
 }
 
+/* A folder for one test, removed with what is in it. */
+static char *
+new_folder(void)
+{
+	char *folder = g_dir_make_tmp("aliasbridge-XXXXXX", NULL);
+
+	UNIT_TRUE("temporary folder", folder != NULL);
+	return folder;
+}
+
+/* What libconfig itself takes for a syntax error. */
+static void
+byte_order_mark_included(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *folder = new_folder();
+	g_autofree char *path = g_build_filename(folder, "a.conf", NULL);
+	g_autofree char *part = g_build_filename(folder, "part.conf", NULL);
+	g_autofree char *want = g_strconcat(part,
+	    ":1: a byte order mark: save the file as UTF-8 without one", NULL);
+
+	g_file_set_contents(path, BASE "@include \"part.conf\"\n", -1, NULL);
+	g_file_set_contents(
+	    part, "\xef\xbb\xbf# spam\nspam = \"off\";\n", -1, NULL);
+	g_autoptr(Config) marked = config_load(path, &error);
+	UNIT_TRUE("refused", !marked);
+	UNIT_TEXT("said", error ? error->message : "", want);
+	g_clear_error(&error);
+	g_file_set_contents(part, "spam = ;\n", -1, NULL);
+	g_autoptr(Config) other = config_load(path, &error);
+	UNIT_TRUE("another error",
+	    !other && strstr(error->message, "part.conf:1: syntax error"));
+	g_remove(part);
+	g_remove(path);
+	g_rmdir(folder);
+}
+
 static void
 foreign_bounce_address(void)
 {
@@ -293,16 +330,6 @@ print(void)
 		g_autofree char *twice = again ? config_to_text(again) : NULL;
 		UNIT_TEXT("reads back", twice, once);
 	}
-}
-
-/* A folder for one test, removed with what is in it. */
-static char *
-new_folder(void)
-{
-	char *folder = g_dir_make_tmp("aliasbridge-XXXXXX", NULL);
-
-	UNIT_TRUE("temporary folder", folder != NULL);
-	return folder;
 }
 
 static const struct {
@@ -431,6 +458,7 @@ documented(void)
 
 static const UnitCase cases[] = {{"lines", lines}, {"no_guess", no_guess},
     {"foreign", foreign_bounce_address}, {"mark", byte_order_mark},
+    {"included_mark", byte_order_mark_included},
     {"several_errors", several_errors}, {"values", values}, {"print", print},
     {"secrets", secrets}, {"files", files}, {"places", places},
     {"documented", documented}};
