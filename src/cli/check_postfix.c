@@ -35,10 +35,24 @@ finding_free(gpointer data)
 	g_free(finding);
 }
 
+static void
+check_twice(Check *check)
+{
+	for (guint i = 0; i < check->view->services->len; i++) {
+		const PostfixService *service =
+		    g_ptr_array_index(check->view->services, i);
+		if (service->twice)
+			check_find(check, HARM_NONE, service, NULL,
+			    "it stands there twice, and Postfix goes by the "
+			    "last one alone",
+			    "this one (and remove the one before it)");
+	}
+}
+
 typedef void (*Rule)(Check *check);
 
-static const Rule rules[] = {check_milter, check_domains, check_bounces,
-    check_agent, check_reinjection, check_ses};
+static const Rule rules[] = {check_twice, check_milter, check_domains,
+    check_bounces, check_agent, check_reinjection, check_ses};
 
 GPtrArray *
 check_postfix(const PostfixView *view, const Config *config)
@@ -105,7 +119,12 @@ check_postfix_run(const char *directory, const Config *config)
 		return CMD_TEMPORARY;
 	}
 	g_autoptr(GPtrArray) findings = check_postfix(view, config);
+	printf(
+	    "Postfix: %s\n", postfix_view_get(view, NULL, "config_directory"));
 	bool harm = show(findings);
+	if (findings->len == 0)
+		puts("  nothing that would lose, leak, loop, bounce or stop "
+		     "mail");
 	fflush(stdout);
 	return check_agent_users(view, config) && !harm ? CMD_OK : CMD_NO;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/check_rules.h"
 
+#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/bounds.h"
 
@@ -13,19 +13,29 @@ smtp_service(const Check *check)
 	    check->view, check_get(check, "default_transport"));
 }
 
-/* Can the password file be asked by this user? It is root's. */
-static bool
-is_readable(const char *maps)
+/* Postfix asks for the host, then for relayhost as it is written. */
+static void
+check_ses_line(Check *check, const PostfixService *smtp, const char *maps)
 {
-	return g_str_has_prefix(maps, "texthash:/") &&
-	       access(maps + strlen("texthash:"), R_OK) == 0;
+	const char *relayhost = check_get(check, "relayhost");
+	const char *start = relayhost + (*relayhost == '[');
+	g_autofree char *host = g_strndup(start, strcspn(start, "]:"));
+	g_autofree char *by_name =
+	    postfix_view_find(check->view, maps, relayhost);
+	g_autofree char *by_host = postfix_view_find(check->view, maps, host);
+	g_autofree char *put =
+	    g_strdup_printf("%s USER:PASSWORD, in that file", relayhost);
+	if (!by_name && !by_host)
+		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_password_maps",
+		    "it has no line for relayhost as it is written in "
+		    "main.cf, and SES refuses mail without a login for good",
+		    put);
 }
 
-/* Postfix asks for the host, then for relayhost as it is written. */
+/* The file is root's: others are not told what is in it. */
 static void
 check_ses_password(Check *check, const PostfixService *smtp)
 {
-	const char *relayhost = check_get(check, "relayhost");
 	const char *maps =
 	    postfix_view_get(check->view, smtp, "smtp_sasl_password_maps");
 
@@ -36,18 +46,17 @@ check_ses_password(Check *check, const PostfixService *smtp)
 		    "texthash:/etc/postfix/sasl_passwd");
 		return;
 	}
-	const char *start = relayhost + (*relayhost == '[');
-	g_autofree char *host = g_strndup(start, strcspn(start, "]:"));
-	g_autofree char *by_name =
-	    postfix_view_find(check->view, maps, relayhost);
-	g_autofree char *by_host = postfix_view_find(check->view, maps, host);
-	g_autofree char *put =
-	    g_strdup_printf("%s USER:PASSWORD, in that file", relayhost);
-	if (is_readable(maps) && !by_name && !by_host)
-		check_find(check, HARM_BOUNCE, smtp, "smtp_sasl_password_maps",
-		    "it has no line for relayhost as it is written in "
-		    "main.cf, and SES refuses mail without a login for good",
-		    put);
+	if (!g_str_has_prefix(maps, "texthash:/"))
+		return;
+	const char *path = maps + strlen("texthash:");
+	int failed = check->view->access(path);
+	g_autofree char *make =
+	    g_strconcat("aliasbridge smtp-password --postfix ", path, NULL);
+	if (failed == ENOENT)
+		check_find(check, HARM_STOP, smtp, "smtp_sasl_password_maps",
+		    "the file is not there, so nothing can be sent", make);
+	else if (failed == 0)
+		check_ses_line(check, smtp, maps);
 }
 
 static void

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/postfix_view.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
 #include "core/failure.h"
@@ -93,6 +95,20 @@ parse_service(const char *line, bool chroot_default)
 	return service;
 }
 
+/* As master(8) does it, the last of a name and type counts. */
+static void
+add_service(PostfixView *view, PostfixService *service)
+{
+	const PostfixService *earlier =
+	    postfix_view_service(view, service->name, service->type);
+	guint at;
+
+	service->twice = g_ptr_array_find(view->services, earlier, &at);
+	if (service->twice)
+		g_ptr_array_remove_index(view->services, at);
+	g_ptr_array_add(view->services, service);
+}
+
 PostfixView *
 postfix_view_parse(
     const char *parameters, const char *services, const char *overrides)
@@ -110,7 +126,7 @@ postfix_view_parse(
 		PostfixService *service =
 		    parse_service(lines[i], chroot_default);
 		if (service)
-			g_ptr_array_add(view->services, service);
+			add_service(view, service);
 	}
 	return view;
 }
@@ -302,6 +318,12 @@ ask_postmap(void *directory, const char *table, const char *key)
 	return value ? g_strchomp(value) : NULL;
 }
 
+static int
+ask_access(const char *path)
+{
+	return access(path, R_OK) == 0 ? 0 : errno;
+}
+
 PostfixView *
 postfix_view_read(const char *directory, GError **error)
 {
@@ -321,6 +343,7 @@ postfix_view_read(const char *directory, GError **error)
 	if (ok) {
 		view = postfix_view_parse(texts[0], texts[1], texts[2]);
 		view->lookup = ask_postmap;
+		view->access = ask_access;
 		view->context = g_steal_pointer(&absolute);
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(asked); i++)

@@ -15,7 +15,8 @@ typedef struct PostfixService {
 	char *name; /* owned; "smtp", "127.0.0.1:10026", "aliasbridge" */
 	char *type; /* owned; "inet", "unix", ... */
 	bool chroot;
-	char *command;    /* owned; "smtpd", "pipe" */
+	bool twice;    /* master.cf has an earlier one, which does not count */
+	char *command; /* owned; "smtpd", "pipe" */
 	char **arguments; /* owned; what follows, "{a b}" as one */
 } PostfixService;
 
@@ -24,12 +25,16 @@ typedef struct PostfixService {
 typedef char *(*PostfixLookup)(
     void *context, const char *table, const char *key);
 
+/* 0 where the file can be read, else errno. */
+typedef int (*PostfixAccess)(const char *path);
+
 typedef struct PostfixView {
 	GHashTable *parameters; /* owned; name -> value */
 	GPtrArray *services;    /* owned; of PostfixService */
 	GHashTable *overrides;  /* owned; "name/type/parameter" -> value */
 	PostfixLookup lookup;
 	void *context; /* lookup's; owned */
+	PostfixAccess access;
 } PostfixView;
 
 /* Take the outputs of "postconf -x", "postconf -M" and "postconf -Px". Lines

@@ -64,6 +64,8 @@ class CheckPostfix(unittest.TestCase):
                 code, text = self.check(self.site(way, settings))
                 self.assertEqual(code, 0, text)
                 self.assertNotIn("put:", text)
+                self.assertIn(f"Postfix: {self.sites[-1].postfix.etc}\n"
+                              "  nothing that would lose", text)
 
     def test_broken(self):
         site = self.site("milter-agent")
@@ -146,6 +148,18 @@ class CheckPostfix(unittest.TestCase):
         self.assertEqual(code, 1, text)
         self.assertRegex(
             text, r"domains: postmap failed: postmap: fatal: .*No such file")
+
+    def test_no_password_yet(self):
+        site = self.site("agent")
+        password = site.postfix.etc / "nowhere"
+        subprocess.run(["postconf", "-c", str(site.postfix.etc), "-e",
+                        f"smtp_sasl_password_maps=texthash:{password}"],
+                       check=True)
+        code, text = self.check(site)
+        self.assertEqual(code, 1, text)
+        self.assertIn(f"put: aliasbridge smtp-password --postfix {password}\n",
+                      text)
+        self.assertNotIn("postmap failed", text)
 
     def test_no_postfix(self):
         site = self.site("agent")

@@ -6,6 +6,7 @@
  */
 #include "cli/check_postfix.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 
 #include "unit.h"
@@ -39,6 +40,15 @@ fake_lookup(void *context, const char *table, const char *key)
 			found = g_strdup(answers[i][2]);
 		}
 	return found;
+}
+
+/* The password file that the recordings name is root's. */
+static int
+fake_access(const char *path)
+{
+	if (g_str_equal(path, "/nowhere"))
+		return ENOENT;
+	return g_str_has_prefix(path, "/dev/") ? 0 : EACCES;
 }
 
 static char *
@@ -244,6 +254,12 @@ static const Row rows[] = {
 	"\naliasbridge-null_time_limit = 10s", HARM_BOUNCE,
 	"aliasbridge-null_time_limit"},
 
+    /* as after master.cf.milter was appended: the last one counts */
+    {MA, "smtp       inet  n       -       n",
+	"smtp       inet  n       -       y       -       -       smtpd\n"
+	"smtp       inet  n       -       n",
+	HARM_NONE, "goes by the last"},
+
     /* the re-injection listener */
     {A, "127.0.0.1:10026 inet", "127.0.0.1:10027 inet", HARM_STOP,
 	"127.0.0.1:10026"},
@@ -267,6 +283,9 @@ static const Row rows[] = {
 	HARM_BOUNCE, "smtp_sasl_auth_enable"},
     {A, "\nsmtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
 	"\nsmtp_sasl_password_maps =", HARM_BOUNCE, "smtp_sasl_password_maps"},
+    {A, "\nsmtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
+	"\nsmtp_sasl_password_maps = texthash:/nowhere", HARM_STOP,
+	"aliasbridge smtp-password --postfix /nowhere"},
     {A, "\nsmtp_sasl_password_maps = texthash:/etc/postfix/sasl_passwd",
 	"\nsmtp_sasl_password_maps = texthash:/dev/null", HARM_BOUNCE,
 	"[email-smtp.REGION.amazonaws.com]:587 USER:PASSWORD"},
@@ -330,6 +349,7 @@ view_of(const Row *row, const char *agent)
 	UNIT_TRUE(row->from ? row->from : row->way, broken == !!row->from);
 	PostfixView *view = postfix_view_parse(texts[0], texts[1], texts[2]);
 	view->lookup = fake_lookup;
+	view->access = fake_access;
 	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++)
 		g_free(texts[i]);
 	return view;
