@@ -306,14 +306,16 @@ write_list(void)
 	mailbox_free(NULL);
 }
 
-/* Processor time, in clock ticks, that len octets of pieces take. */
+/* Processor time, in clock ticks, that len octets of pieces take, behind
+ * first and before last. */
 static clock_t
-time_of(const char *piece, gsize len)
+time_of(const char *first, const char *piece, const char *last, gsize len)
 {
-	g_autoptr(GString) value = g_string_new(NULL);
+	g_autoptr(GString) value = g_string_new(first);
 
 	while (value->len < len)
 		g_string_append(value, piece);
+	g_string_append(value, last);
 	clock_t start = clock();
 	g_autoptr(GPtrArray) mailboxes =
 	    address_list_parse(value->str, value->len, NULL);
@@ -334,14 +336,40 @@ hostile(void)
 	    "\"@ ", "a <b@", "\"\\"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
-		clock_t quarter = time_of(pieces[i], 50 * 1024);
-		clock_t whole = time_of(pieces[i], 200 * 1024);
+		clock_t quarter = time_of("", pieces[i], "", 50 * 1024);
+		clock_t whole = time_of("", pieces[i], "", 200 * 1024);
 		if (whole > 10 * quarter + CLOCKS_PER_SEC)
 			UNIT_TEXT(pieces[i], "slow", "linear");
 	}
 }
 
+/* A quoted string that does end, after many quotes that a backslash hides. */
+static void
+hostile_quotes(void)
+{
+	static const struct {
+		const char *start, *piece, *end;
+	} rows[] = {
+	    {"<\"", "\\\"", "\" x"},
+	    {"<", "\\\"", "\"@x"},
+	    {"", "<\\\"", "\"@x"},
+	    {"", "<\\\"a@b ", "\""},
+	    {"\"", "\\\"", "@ \"b"},
+	    {"(", "\\)", ")"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		clock_t quarter = time_of(
+		    rows[i].start, rows[i].piece, rows[i].end, 50 * 1024);
+		clock_t whole = time_of(
+		    rows[i].start, rows[i].piece, rows[i].end, 200 * 1024);
+		if (whole > 10 * quarter + CLOCKS_PER_SEC / 4)
+			UNIT_TEXT(rows[i].piece, "slow", "linear");
+	}
+}
+
 static const UnitCase cases[] = {{"strict", strict}, {"parse", parse},
     {"phrase", phrase}, {"long_names", long_names}, {"addr_spec", addr_spec},
-    {"write", write_list}, {"hostile", hostile}};
+    {"write", write_list}, {"hostile", hostile},
+    {"hostile_quotes", hostile_quotes}};
 UNIT_MAIN("address_list", cases)
