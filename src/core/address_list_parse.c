@@ -492,7 +492,8 @@ read_comment(Reader *reader)
 }
 
 /* The end of what '<' opens: at '>', or where something else shows that it
- * was forgotten. */
+ * was forgotten. A quote behind a backslash opens nothing: each search for the
+ * closing one then ends at or before the next, which keeps the time linear. */
 static const char *
 bracket_end(Reader *reader)
 {
@@ -502,7 +503,7 @@ bracket_end(Reader *reader)
 
 	for (; *p && *p != '>' && *p != '<'; p++) {
 		const char *after = NULL;
-		if (*p == '"' && !reader->no_quote) {
+		if (*p == '"' && p[-1] != '\\' && !reader->no_quote) {
 			after = after_quote(p);
 			reader->no_quote = !after;
 		}
