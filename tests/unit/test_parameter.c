@@ -260,8 +260,27 @@ hostile(void)
 		}
 }
 
+/* A parser is asked about each part of a message several times. */
+static void
+hostile_pieces(void)
+{
+	g_autoptr(GString) text = g_string_new("x/y");
+
+	for (guint i = 0; i < BOUND_PARAMETERS; i++)
+		g_string_append_printf(text, ";a*%u*=1", i);
+	clock_t began = clock();
+	for (guint i = 0; i < 1000; i++) {
+		g_autoptr(ContentValue) content = content_value_parse(
+		    CONTENT_TYPE, text->str, text->len, NULL);
+		content_value_is_strict(CONTENT_TYPE, text->str, text->len);
+		UNIT_NUMBER("one", content->parameters->len, 1);
+	}
+	UNIT_TRUE("quick", clock() - began < CLOCKS_PER_SEC);
+}
+
 static const UnitCase cases[] = {{"repair", repair}, {"decode", decode},
     {"set", set}, {"two_names_stay", two_names_stay},
     {"pieces_without_charset", pieces_without_charset}, {"header", header},
-    {"pieces", pieces}, {"bounds", bounds}, {"hostile", hostile}};
+    {"pieces", pieces}, {"bounds", bounds}, {"hostile", hostile},
+    {"hostile_pieces", hostile_pieces}};
 UNIT_MAIN("parameter", cases)
