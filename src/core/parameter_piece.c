@@ -24,6 +24,21 @@ pieces_new(void)
 	return g_ptr_array_new_with_free_func(piece_free);
 }
 
+/* stars: "*2*" or "*2"; "" and "*" are no number. */
+static guint
+segment_number(const char *stars)
+{
+	char *rest;
+
+	if (*stars != '*' || !g_ascii_isdigit(stars[1]))
+		return PIECE_UNNUMBERED;
+	guint64 number = g_ascii_strtoull(stars + 1, &rest, 10);
+	return number <= MOST_SEGMENT &&
+		       (*rest == '\0' || strcmp(rest, "*") == 0)
+		   ? (guint)number
+		   : PIECE_UNNUMBERED;
+}
+
 void
 pieces_add(GPtrArray *pieces, const char *name, gsize len, GString *value)
 {
@@ -34,23 +49,10 @@ pieces_add(GPtrArray *pieces, const char *name, gsize len, GString *value)
 	Piece *piece = g_new0(Piece, 1);
 	piece->name = g_ascii_strdown(name, (gssize)len);
 	piece->value = value;
+	piece->stem = strcspn(piece->name, "*");
+	piece->number = segment_number(piece->name + piece->stem);
+	piece->order = pieces->len;
 	g_ptr_array_add(pieces, piece);
-}
-
-/* "name*2*": the name's length, the number and the last star; "name" and
- * "name*" are no pieces of one. */
-static bool
-piece_is_segment(const Piece *piece, gsize *name_len, guint64 *number)
-{
-	const char *star = strchr(piece->name, '*');
-	char *rest;
-
-	if (!star || !g_ascii_isdigit(star[1]))
-		return false;
-	*name_len = (gsize)(star - piece->name);
-	*number = g_ascii_strtoull(star + 1, &rest, 10);
-	return *number <= MOST_SEGMENT &&
-	       (*rest == '\0' || strcmp(rest, "*") == 0);
 }
 
 static bool
@@ -59,28 +61,65 @@ piece_is_encoded(const Piece *piece)
 	return g_str_has_suffix(piece->name, "*");
 }
 
-/* Of the pieces named as names[0..len) the one with the lowest number from
- * least on, or NULL. */
-static const Piece *
-next_segment(
-    const GPtrArray *pieces, const char *name, gsize len, guint64 *least)
+static bool
+is_starred(const Piece *piece)
 {
-	const Piece *found = NULL;
-	guint64 lowest = 0;
+	return piece->name[piece->stem] == '*';
+}
 
-	for (guint i = 0; i < pieces->len; i++) {
-		const Piece *piece = g_ptr_array_index(pieces, i);
-		gsize name_len;
-		guint64 number;
-		if (!piece_is_segment(piece, &name_len, &number) ||
-		    name_len != len || strncmp(piece->name, name, len) != 0 ||
-		    number < *least || (found && number >= lowest))
+static bool
+same_stem(const Piece *a, const Piece *b)
+{
+	return a->stem == b->stem && strncmp(a->name, b->name, a->stem) == 0;
+}
+
+/* By stem, then number; of one number the first comes first. */
+static gint
+compare_pieces(gconstpointer a, gconstpointer b)
+{
+	const Piece *one = *(Piece *const *)a, *other = *(Piece *const *)b;
+
+	if (one->stem != other->stem)
+		return one->stem < other->stem ? -1 : 1;
+	int stems = strncmp(one->name, other->name, one->stem);
+	if (stems != 0)
+		return stems;
+	if (one->number != other->number)
+		return one->number < other->number ? -1 : 1;
+	return one->order < other->order ? -1 : one->order > other->order;
+}
+
+static GPtrArray *
+sorted_pieces(const GPtrArray *pieces)
+{
+	GPtrArray *sorted = g_ptr_array_new();
+
+	for (guint i = 0; i < pieces->len; i++)
+		if (is_starred(g_ptr_array_index(pieces, i)))
+			g_ptr_array_add(sorted, g_ptr_array_index(pieces, i));
+	g_ptr_array_sort(sorted, compare_pieces);
+	return sorted;
+}
+
+/* Sorted, not searched for: a message may have 10000 such values. */
+void
+pieces_link(GPtrArray *pieces)
+{
+	g_autoptr(GPtrArray) sorted = sorted_pieces(pieces);
+	Piece *last = NULL; /* of the parameter being linked */
+
+	for (guint i = 0; i < sorted->len; i++) {
+		Piece *piece = g_ptr_array_index(sorted, i);
+		bool numbered = piece->number != PIECE_UNNUMBERED;
+		if (last && !same_stem(last, piece))
+			last = NULL;
+		piece->head = last ? last->head : numbered ? piece : NULL;
+		if (!numbered || (last && last->number == piece->number))
 			continue;
-		found = piece;
-		lowest = number;
+		if (last)
+			last->next = piece;
+		last = piece;
 	}
-	*least = lowest + 1;
-	return found;
 }
 
 /* Offset of the text behind "charset'language'", or 0. */
@@ -130,28 +169,29 @@ append_piece(GString *out, const Piece *piece, bool first, char **charset)
 	append_percent_decoded(out, piece->value->str + skip);
 }
 
+/* Is there a piece 0 that says in what charset they are? */
+static bool
+names_charset(const Piece *head)
+{
+	return head && head->number == 0 && piece_is_encoded(head) &&
+	       behind_charset(head->value) > 0;
+}
+
 bool
 pieces_trip_javamail(const GPtrArray *pieces)
 {
-	const char *name = NULL;
+	const Piece *before = NULL;
 	bool two = false, trips = false;
 
 	for (guint i = 0; i < pieces->len; i++) {
 		const Piece *piece = g_ptr_array_index(pieces, i);
-		const char *star = strchr(piece->name, '*');
-		if (!star || star[1] == '\0')
+		const char *star = piece->name + piece->stem;
+		if (!is_starred(piece) || star[1] == '\0')
 			continue;
-		gsize len = (gsize)(star - piece->name);
-		guint64 zero = 0;
-		two |= name && (strncmp(name, piece->name, len) != 0 ||
-				   name[len] != '*');
-		name = piece->name;
-		if (!piece_is_encoded(piece) || strcmp(star, "*0*") == 0)
-			continue;
-		const Piece *first =
-		    next_segment(pieces, piece->name, len, &zero);
-		trips |= !first || zero != 1 || !piece_is_encoded(first) ||
-			 behind_charset(first->value) == 0;
+		two |= before && !same_stem(before, piece);
+		before = piece;
+		if (piece_is_encoded(piece) && strcmp(star, "*0*") != 0)
+			trips |= !names_charset(piece->head);
 	}
 	return two && trips;
 }
@@ -160,22 +200,13 @@ GString *
 pieces_join(const GPtrArray *pieces, guint i, char **charset)
 {
 	const Piece *piece = g_ptr_array_index(pieces, i);
-	gsize len;
-	guint64 number, least = 0;
-	GString *value;
 
 	*charset = NULL;
-	if (!piece_is_segment(piece, &len, &number)) {
-		value = g_string_new(NULL);
-		append_piece(value, piece, true, charset);
-		return value;
-	}
-	if (next_segment(pieces, piece->name, len, &least) != piece)
+	if (piece->number != PIECE_UNNUMBERED && piece->head != piece)
 		return NULL;
-	value = g_string_new(NULL);
+	GString *value = g_string_new(NULL);
 	append_piece(value, piece, true, charset);
-	const char *name = piece->name;
-	while ((piece = next_segment(pieces, name, len, &least)))
+	while ((piece = piece->next))
 		append_piece(value, piece, false, charset);
 	return value;
 }

@@ -180,7 +180,10 @@ parameter_read_strict(ContentKind kind, const char *value, gsize len,
 	g_autofree char *read = NULL;
 
 	if (!strict_value(kind, &scan, &read) ||
-	    !strict_parameters(&scan, pieces) || pieces_trip_javamail(pieces))
+	    !strict_parameters(&scan, pieces))
+		return false;
+	pieces_link(pieces);
+	if (pieces_trip_javamail(pieces))
 		return false;
 	if (out)
 		*out = g_steal_pointer(&read);
@@ -430,5 +433,6 @@ parameter_read_forgiving(
 	char *read = forgiving_value(kind, &scan);
 
 	forgiving_parameters(&scan, pieces);
+	pieces_link(pieces);
 	return read;
 }
