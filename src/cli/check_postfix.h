@@ -39,8 +39,8 @@ typedef struct Finding {
 GPtrArray *check_postfix(const PostfixView *view, const Config *config);
 
 /* Read the Postfix in directory (NULL: the machine's own), print what was
- * found, and return CMD_OK, CMD_NO where a finding does harm, or
- * CMD_TEMPORARY where postconf does not answer. */
+ * found, and return CMD_OK, CMD_NO where a finding does harm or root's postmap
+ * fails, or CMD_TEMPORARY where postconf does not answer. */
 int check_postfix_run(const char *directory, const Config *config);
 
 #endif

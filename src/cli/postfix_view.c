@@ -118,6 +118,8 @@ postfix_view_parse(
 
 	view->parameters = parse_settings(parameters);
 	view->overrides = parse_settings(overrides);
+	view->failures =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	view->services = g_ptr_array_new_with_free_func(service_free);
 	bool chroot_default =
 	    g_ascii_strtod(
@@ -139,7 +141,8 @@ postfix_view_free(PostfixView *view)
 	g_hash_table_unref(view->parameters);
 	g_hash_table_unref(view->overrides);
 	g_ptr_array_unref(view->services);
-	g_free(view->context);
+	g_hash_table_unref(view->failures);
+	g_free(view->directory);
 	g_free(view);
 }
 
@@ -216,7 +219,7 @@ look_up(const PostfixView *view, const char *word, const char *key)
 		word += strlen("proxy:");
 	if (!view->lookup || !is_local_table(word))
 		return NULL;
-	return view->lookup(view->context, word, key);
+	return view->lookup(view, word, key);
 }
 
 bool
@@ -307,13 +310,14 @@ run(const char *name, const char *directory, const char *const *arguments,
 
 /* A key that is not there is no failure: postmap says nothing of it. */
 static char *
-ask_postmap(void *directory, const char *table, const char *key)
+ask_postmap(const PostfixView *view, const char *table, const char *key)
 {
 	const char *arguments[] = {"-q", key, table, NULL};
 	g_autoptr(GError) error = NULL;
-	char *value = run("postmap", directory, arguments, &error);
+	char *value = run("postmap", view->directory, arguments, &error);
 
-	if (g_error_matches(error, FAILURE, FAILURE_CONFIG))
+	if (g_error_matches(error, FAILURE, FAILURE_CONFIG) &&
+	    g_hash_table_add(view->failures, g_strdup(error->message)))
 		cmd_error("%s: %s", table, error->message);
 	return value ? g_strchomp(value) : NULL;
 }
@@ -344,7 +348,7 @@ postfix_view_read(const char *directory, GError **error)
 		view = postfix_view_parse(texts[0], texts[1], texts[2]);
 		view->lookup = ask_postmap;
 		view->access = ask_access;
-		view->context = g_steal_pointer(&absolute);
+		view->directory = g_steal_pointer(&absolute);
 	}
 	for (guint i = 0; i < G_N_ELEMENTS(asked); i++)
 		g_free(texts[i]);

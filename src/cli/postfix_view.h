@@ -20,22 +20,26 @@ typedef struct PostfixService {
 	char **arguments; /* owned; what follows, "{a b}" as one */
 } PostfixService;
 
+typedef struct PostfixView PostfixView;
+
 /* The value under key in a table ("cdb:/x/y"), owned by the caller; NULL
  * where there is none or the table cannot be asked. */
 typedef char *(*PostfixLookup)(
-    void *context, const char *table, const char *key);
+    const PostfixView *view, const char *table, const char *key);
 
 /* 0 where the file can be read, else errno. */
 typedef int (*PostfixAccess)(const char *path);
 
-typedef struct PostfixView {
+struct PostfixView {
 	GHashTable *parameters; /* owned; name -> value */
 	GPtrArray *services;    /* owned; of PostfixService */
 	GHashTable *overrides;  /* owned; "name/type/parameter" -> value */
 	PostfixLookup lookup;
-	void *context; /* lookup's; owned */
 	PostfixAccess access;
-} PostfixView;
+	char *directory;      /* owned; postmap's; NULL: its default */
+	GHashTable *failures; /* owned; what postmap failed of, each said once
+				 to standard error */
+};
 
 /* Take the outputs of "postconf -x", "postconf -M" and "postconf -Px". Lines
  * that are none of theirs are passed over. */

@@ -134,6 +134,16 @@ class CheckPostfix(unittest.TestCase):
         code, text = self.check(site)
         self.assertEqual(code, 1, text)
         self.assertRegex(text, r"domains: postmap failed: .*No such file")
+        self.assertEqual(text.count("postmap failed"), 1, text)
+
+    def test_postmap_fails_always(self):
+        """Whichever table is asked for whichever key."""
+        site = self.site("milter-agent")
+        with open(site.postfix.etc / "main.cf", "a") as main:
+            main.write("hash_queue_depth = x\n")
+        code, text = self.check(site)
+        self.assertEqual(code, 1, text)
+        self.assertEqual(text.count("hash_queue_depth"), 1, text)
 
     def test_main_cf_says_it_twice(self):
         # As after pieces of conf/ were appended: Postfix warns of it.

@@ -15,7 +15,7 @@
 
 /* What postmap would find. */
 static char *
-fake_lookup(void *context, const char *table, const char *key)
+fake_lookup(const PostfixView *view, const char *table, const char *key)
 {
 	static const char *const answers[][3] = {
 	    {"cdb:/var/lib/aliasbridge/domains", "example.com", "1"},
@@ -32,7 +32,7 @@ fake_lookup(void *context, const char *table, const char *key)
 	};
 	char *found = NULL;
 
-	(void)context;
+	(void)view;
 	for (guint i = 0; i < G_N_ELEMENTS(answers); i++)
 		if (g_str_has_prefix(table, answers[i][0]) &&
 		    g_str_has_prefix(key, answers[i][1])) {
