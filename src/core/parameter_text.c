@@ -45,6 +45,20 @@ quoted_text(const char *name, const char *value)
 	return g_string_free(out, FALSE);
 }
 
+static void
+append_encoded(GString *out, char c)
+{
+	static const char digits[] = "0123456789ABCDEF";
+
+	if (g_ascii_isalnum(c) || strchr("!#$&+-.^_`|~", c)) {
+		g_string_append_c(out, c);
+		return;
+	}
+	g_string_append_c(out, '%');
+	g_string_append_c(out, digits[(guint8)c >> 4]);
+	g_string_append_c(out, digits[(guint8)c & 15]);
+}
+
 /* As much of *value as makes a piece, percent-encoded; UTF-8 characters stay
  * whole. */
 static char *
@@ -54,17 +68,13 @@ encoded_piece(const char **value, gsize most)
 
 	while (**value) {
 		const char *next = g_utf8_find_next_char(*value, NULL);
-		g_autoptr(GString) one = g_string_new(NULL);
-		for (const char *c = *value; c < next && *c; c++) {
-			if (g_ascii_isalnum(*c) || strchr("!#$&+-.^_`|~", *c))
-				g_string_append_c(one, *c);
-			else
-				g_string_append_printf(
-				    one, "%%%02X", (guint8)*c);
-		}
-		if (out->len > 0 && out->len + one->len > most)
+		gsize before = out->len;
+		for (const char *c = *value; c < next && *c; c++)
+			append_encoded(out, *c);
+		if (before > 0 && out->len > most) {
+			g_string_truncate(out, before);
 			break;
-		g_string_append_len(out, one->str, (gssize)one->len);
+		}
 		*value = next;
 	}
 	return g_string_free(out, FALSE);
