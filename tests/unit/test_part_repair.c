@@ -374,6 +374,24 @@ bounds(void)
 	    "554 5.6.0 The message has too many malformed parts");
 }
 
+/* What is written anew is held in memory, and may be five times as long. */
+static void
+bounded_octets(void)
+{
+	g_autoptr(GString) text = g_string_new(MIXED);
+	g_autofree char *quotes = g_strnfill(50000, '"');
+
+	for (guint i = 0; i < 40; i++)
+		g_string_append_printf(
+		    text, "--b\nContent-Type: x; name=%s\n\nx\n", quotes);
+	g_string_append(text, END);
+	g_autofree char *got = repaired(text->str, BLOCKED_REFUSE);
+	UNIT_TRUE("many octets",
+	    strcmp(got, "554 5.6.0 The message has too many malformed parts") ==
+		0);
+}
+
 static const UnitCase cases[] = {{"repair", repair}, {"attachment", attachment},
-    {"long_lines", long_lines}, {"deep", deep}, {"bounds", bounds}};
+    {"long_lines", long_lines}, {"deep", deep}, {"bounds", bounds},
+    {"bounded_octets", bounded_octets}};
 UNIT_MAIN("part_repair", cases)
