@@ -481,6 +481,17 @@ compare_edits(gconstpointer a, gconstpointer b)
 	return one->len < other->len ? -1 : one->len > other->len;
 }
 
+/* text: octets that the edits put in place of others; first: the first edit
+ * that is not counted yet. */
+static bool
+edits_are_over_bounds(const EditList *edits, guint first, gsize *text)
+{
+	for (guint i = first; i < edit_list_count(edits); i++)
+		*text += edit_list_at(edits, i)->value_len;
+	return edit_list_count(edits) > BOUND_BODY_EDITS ||
+	       *text > BOUND_BODY_EDIT_TEXT;
+}
+
 Reply *
 part_repair_plan(const Message *message, Blocked blocked, const char *charset,
     HeaderPlan *header, EditList *edits, GString *why)
@@ -490,6 +501,8 @@ part_repair_plan(const Message *message, Blocked blocked, const char *charset,
 	g_auto(Repair) repair = {
 	    message, index, blocked, charset, header, edits, why, 0, NULL};
 
+	gsize text = 0;
+
 	if (index->over_bounds)
 		return reply_new(554, "5.6.0",
 		    "The message has too many or too deeply nested "
@@ -497,8 +510,9 @@ part_repair_plan(const Message *message, Blocked blocked, const char *charset,
 	for (guint i = 0; i < mime_index_count(index); i++) {
 		if (mime_index_at(index, i)->header.start < repair.replaced)
 			continue;
+		guint first = edit_list_count(edits);
 		Reply *reply = repair_part(&repair, i);
-		if (!reply && edit_list_count(edits) > BOUND_BODY_EDITS)
+		if (!reply && edits_are_over_bounds(edits, first, &text))
 			reply = reply_new(554, "5.6.0",
 			    "The message has too many malformed parts");
 		if (reply)
