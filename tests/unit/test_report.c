@@ -6,6 +6,7 @@
 
 #include "bounce_sample.h"
 #include "core/bounce_text.h"
+#include "core/bounds.h"
 #include "core/delivery_status.h"
 #include "unit.h"
 
@@ -230,6 +231,32 @@ corpus(void)
 		read_corpus(folder, policy, 0);
 }
 
+/* GMime enters a group for each colon in an address list, and no stack is deep
+ * enough for as many as a message may hold. */
+static void
+groups(void)
+{
+	static const char *const lists[] = {"a:", "a\n :", "a: a;"};
+	g_autoptr(Policy) policy = bounce_sample_policy();
+
+	for (guint i = 0; i < G_N_ELEMENTS(lists); i++) {
+		g_autoptr(GString) text = g_string_new(
+		    "MIME-Version: 1.0\nContent-Type: multipart/report; "
+		    "boundary=b\n\n--b\n\n--b\n"
+		    "Content-Type: message/rfc822\n\nFrom: x@y.example\nTo: ");
+		while (text->len < BOUND_REPORT - 100)
+			g_string_append(text, lists[i]);
+		g_string_append(text, "\nSubject: s\n\n\n--b--\n");
+		BounceSample *sample =
+		    bounce_sample_new("groups", text->str, SRS, policy);
+		g_autoptr(Report) report =
+		    report_read(sample->message, policy->secrets, SAMPLE_NOW);
+		UNIT_TRUE(lists[i], !report->alias);
+		bounce_sample_free(sample);
+	}
+}
+
 static const UnitCase cases[] = {{"samples", samples}, {"status", status},
-    {"words", words}, {"whose mark", whose_mark}, {"corpus", corpus}};
+    {"words", words}, {"whose mark", whose_mark}, {"groups", groups},
+    {"corpus", corpus}};
 UNIT_MAIN("report", cases)
