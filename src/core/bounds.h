@@ -90,6 +90,8 @@
 /* Octets of a bounce that are read, and recipients that one may name. */
 #define BOUND_REPORT (2 * 1024 * 1024)
 #define BOUND_REPORT_RECIPIENTS 1000
+/* Colons in one field of a bounce. */
+#define BOUND_REPORT_COLONS 1000
 /* Octets of a bounce in words that are searched for the words. */
 #define BOUND_BOUNCE_TEXT (64 * 1024)
 /* Lines of a bounce that are searched for addresses. */

@@ -9,6 +9,24 @@
 static const char *const mime_fields[] = {
     "MIME-Version", "Content-Type", "Content-Transfer-Encoding"};
 
+/* GMime reads the address lists of returned headers, and enters a group for
+ * each colon: without an end, it would overflow the stack. */
+static GString *
+without_deep_groups(const char *octets, gsize len)
+{
+	GString *body = g_string_new_len(octets, (gssize)len);
+	guint colons = 0;
+
+	for (gsize i = 0; i < body->len; i++) {
+		char *c = body->str + i;
+		if (i > 0 && c[-1] == '\n' && *c != ' ' && *c != '\t')
+			colons = 0;
+		if (*c == ':' && ++colons > BOUND_REPORT_COLONS)
+			*c = ' ';
+	}
+	return body;
+}
+
 /* The message as GMime reads it: of the header only what says how the body is
  * made. */
 static GMimeStream *
@@ -26,9 +44,9 @@ stream_new(const Message *message)
 		g_mime_stream_write_string(stream, "\n");
 	}
 	g_mime_stream_write_string(stream, "\n");
-	if (message->body)
-		g_mime_stream_write(stream, message->body,
-		    MIN(message->body_len, BOUND_REPORT));
+	g_autoptr(GString) body = without_deep_groups(message->body,
+	    message->body ? MIN(message->body_len, BOUND_REPORT) : 0);
+	g_mime_stream_write(stream, body->str, body->len);
 	g_mime_stream_reset(stream);
 	return stream;
 }
