@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/intake.h"
 
+#include <time.h>
+
 #include "core/bounds.h"
 #include "unit.h"
 
@@ -193,7 +195,30 @@ bounds(void)
 	UNIT_NUMBER("the body", message->body_len, strlen("body\r\n"));
 }
 
+/* What needs thought at every octet, as a pipe gives it. */
+static void
+hostile(void)
+{
+	static const char *const pairs[] = {"\0\0", "\rx", "\r\r", "x\0"};
+	const gsize size = 65536, rounds = 128;
+
+	for (guint i = 0; i < G_N_ELEMENTS(pairs); i++) {
+		g_autofree char *octets = g_malloc(size);
+		g_autoptr(GString) out = g_string_new(NULL);
+		IntakeLines state;
+		for (gsize k = 0; k < size; k++)
+			octets[k] = pairs[i][k % 2];
+		intake_lines_init(&state);
+		clock_t began = clock();
+		for (gsize round = 0; round < rounds; round++) {
+			g_string_truncate(out, 0);
+			intake_lines_feed(&state, octets, size, out);
+		}
+		UNIT_TRUE("linear", clock() - began < CLOCKS_PER_SEC);
+	}
+}
+
 static const UnitCase cases[] = {{"line_ends", line_ends},
     {"line_ends_seen", line_ends_seen}, {"split", split}, {"raw", raw},
-    {"cut", cut}, {"bounds", bounds}};
+    {"cut", cut}, {"bounds", bounds}, {"hostile", hostile}};
 UNIT_MAIN("intake", cases)
