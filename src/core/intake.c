@@ -7,6 +7,8 @@
 
 #define FROM_LINE "From "
 #define MAILBOX_LINE "X-Mailbox-Line: "
+/* Octets of a line, rather more than less. */
+#define LOOK_AHEAD 256
 
 /* ---- line ends ------------------------------------------------------- */
 
@@ -95,10 +97,12 @@ lines_octet(IntakeLines *lines, char c, GString *out)
 		g_string_append_c(out, c);
 }
 
-/* How many octets at the start of these need no thought. */
+/* How many octets at the start of these need no thought. It does not look far:
+ * there may be many that do. */
 static gsize
 plain_run(const char *octets, gsize len)
 {
+	len = MIN(len, LOOK_AHEAD);
 	const char *lf = memchr(octets, '\n', len);
 
 	if (lf)
