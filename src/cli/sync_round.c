@@ -229,8 +229,9 @@ check_shrink(const SyncRound *round, const TableDiff *diff, GError **error)
 	if (round->force || !table_diff_shrinks(diff, most))
 		return true;
 	g_set_error(error, FAILURE, FAILURE_INPUT,
-	    "%u of %u aliases are gone from the source, more than max_shrink "
-	    "(%d in 100): if that is meant, run 'aliasbridge sync --force'",
+	    "%u of %u aliases are gone from the source, more than "
+	    "sync.max_shrink (%d in 100): if that is meant, stop the sync "
+	    "that runs as a daemon and run 'aliasbridge sync --force' once",
 	    diff->removed, diff->before, most);
 	return false;
 }

@@ -183,8 +183,7 @@ static int
 open_locked(const char *path)
 {
 	for (int i = 0; i < LOCK_TRIES; i++) {
-		int fd = open(path,
-		    O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+		int fd = file_open_shared(path, O_APPEND, 0640);
 		if (fd < 0)
 			return -1;
 		if (flock(fd, LOCK_EX) == 0 && is_still_there(fd, path))

@@ -74,6 +74,31 @@ file_read(const char *path, gsize max)
 	return text;
 }
 
+/* Where that fails the file is still good for us. */
+static void
+give_to_owner(int fd, const char *path)
+{
+	g_autofree char *folder = g_path_get_dirname(path);
+	struct stat about;
+
+	if (stat(folder, &about) != 0 ||
+	    fchown(fd, about.st_uid, about.st_gid) != 0)
+		errno = 0;
+}
+
+int
+file_open_shared(const char *path, int flags, mode_t mode)
+{
+	flags |= O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+	int fd = open(path, flags | O_EXCL, mode);
+
+	if (fd < 0 && errno == EEXIST)
+		return open(path, flags, mode);
+	if (fd >= 0 && geteuid() == 0)
+		give_to_owner(fd, path);
+	return fd;
+}
+
 bool
 file_write_all(int fd, const void *octets, gsize len)
 {

@@ -22,6 +22,11 @@ GString *file_read(const char *path, gsize max);
 /* False: not all of it was written. */
 bool file_write_all(int fd, const void *octets, gsize len);
 
+/* Open a file for reading and writing, and make it with mode where there is
+ * none: what root makes belongs to the owner of the folder, who is to write it,
+ * too. flags: more of open(2)'s. -1 with errno. */
+int file_open_shared(const char *path, int flags, mode_t mode);
+
 /* "cannot WHAT PATH: " and what errno says. False. */
 bool file_failed(
     GError **error, FailureCode code, const char *what, const char *path);

@@ -18,20 +18,23 @@ int
 sync_mark_lock(const char *directory, GError **error)
 {
 	g_autofree char *path = g_build_filename(directory, NAME, NULL);
-	int fd = -1;
 
-	if (g_mkdir_with_parents(directory, 0755) == 0)
-		fd =
-		    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0) {
+	if (g_mkdir_with_parents(directory, 0755) != 0) {
 		file_failed(error, FAILURE_TEMPORARY, "use", directory);
+		return -1;
+	}
+	int fd = file_open_shared(path, 0, 0644);
+	if (fd < 0) {
+		file_failed(error, FAILURE_TEMPORARY, "open", path);
 		return -1;
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
 	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "%s",
-	    errno == EWOULDBLOCK ? "another sync is running here"
-				 : g_strerror(errno));
+	    errno == EWOULDBLOCK
+		? "another sync is running here: stop it first ('systemctl "
+		  "stop aliasbridge-sync'), or leave the work to it"
+		: g_strerror(errno));
 	close(fd);
 	return -1;
 }

@@ -559,7 +559,7 @@ credentials_region(
 	else
 		g_set_error(error, FAILURE, FAILURE_CONFIG, "%s",
 		    region ? "the AWS region is no region name"
-			   : "no AWS region: set \"region\" in the "
+			   : "no AWS region: set sync.region in the "
 			     "configuration, or AWS_REGION");
 	return NULL;
 }

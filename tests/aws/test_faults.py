@@ -408,6 +408,12 @@ class Daemon(Fault):
         self.until(lambda: len(self.aws.log) >= 2)
         self.assertIn("another sync", self.sync(code=TEMPORARY))
 
+    def test_mark_that_cannot_be_opened(self):
+        mark = os.path.join(self.table, "synced")
+        os.unlink(mark)
+        os.mkdir(mark)
+        self.assertIn(f"cannot open {mark}: ", self.sync(code=TEMPORARY))
+
     def test_service_manager(self):
         import socket
         path = os.path.join(self.folder, "notify")

@@ -195,6 +195,35 @@ write_fails(void)
 	close(fd);
 }
 
+/* Another user's folder; root alone can give one away. */
+#define ANOTHER 54321
+
+static void
+open_shared(void)
+{
+	g_autofree char *folder = new_folder();
+	g_autofree char *path = g_build_filename(folder, "shared", NULL);
+	uid_t owner = geteuid() == 0 ? ANOTHER : geteuid();
+	struct stat about = {0};
+
+	UNIT_TRUE("folder", chown(folder, owner, (gid_t)-1) == 0);
+	int fd = file_open_shared(path, 0, 0600);
+	UNIT_TRUE("made", fstat(fd, &about) == 0);
+	UNIT_NUMBER("owner", about.st_uid, owner);
+	UNIT_NUMBER("mode", about.st_mode & 0777, 0600);
+	close(fd);
+	UNIT_TRUE("mine", chown(path, geteuid(), (gid_t)-1) == 0);
+	fd = file_open_shared(path, 0, 0600);
+	UNIT_TRUE("there already", fstat(fd, &about) == 0);
+	UNIT_NUMBER("stays whose it is", about.st_uid, geteuid());
+	close(fd);
+	g_unlink(path);
+	UNIT_TRUE("link", symlink("/dev/null", path) == 0);
+	UNIT_TRUE("link", file_open_shared(path, 0, 0600) < 0);
+	UNIT_NUMBER("is not followed", errno, ELOOP);
+	unit_remove_folder(folder);
+}
+
 static const struct {
 	mode_t mode;
 	bool is_private;
@@ -241,5 +270,6 @@ static void private(void)
 
 static const UnitCase cases[] = {{"read_files", read_files},
     {"read_pipe", read_pipe}, {"write_pipe", write_pipe},
-    {"write_fails", write_fails}, {"private", private}};
+    {"write_fails", write_fails}, {"open_shared", open_shared},
+    {"private", private}};
 UNIT_MAIN("file", cases)
