@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mime_index.h"
 
+#include <time.h>
+
 #include "core/bounds.h"
 #include "unit.h"
 
@@ -217,6 +219,38 @@ bounds(void)
 	mime_index_free(NULL);
 }
 
+/* Multiparts in each other, the boundary of none met, so that each has what is
+ * in it read again. */
+static MimeIndex *
+unmatched_index(const Header *header, GString *body, guint depth, guint lines)
+{
+	g_string_assign(body, "--like\r\n");
+	for (guint i = 1; i < depth; i++)
+		g_string_append_printf(body,
+		    "Content-Type: multipart/x; boundary=b%u\r\n\r\n"
+		    "--like%u\r\n",
+		    i, i);
+	g_string_append(body, "\r\n");
+	for (guint i = 0; i < lines; i++)
+		g_string_append(body, "--\r\n");
+	return mime_index_new(header, body->str, body->len);
+}
+
+static void
+read_again(void)
+{
+	g_autoptr(GString) body = g_string_new(NULL);
+	g_autoptr(Header) header = header_of(MIXED);
+	g_autoptr(MimeIndex) some = unmatched_index(header, body, 4, 1000);
+	UNIT_TRUE("a few", !some->over_bounds);
+	UNIT_NUMBER("their parts", mime_index_count(some), 5);
+	clock_t began = clock();
+	g_autoptr(MimeIndex) many =
+	    unmatched_index(header, body, BOUND_MIME_DEPTH, 1000 * 1000);
+	UNIT_TRUE("too many", many->over_bounds);
+	UNIT_TRUE("quick", clock() - began < 2 * CLOCKS_PER_SEC);
+}
+
 static const UnitCase cases[] = {{"tree", tree}, {"fields", fields},
-    {"longest", longest}, {"bounds", bounds}};
+    {"longest", longest}, {"bounds", bounds}, {"read_again", read_again}};
 UNIT_MAIN("mime_index", cases)
