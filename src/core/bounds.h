@@ -47,6 +47,8 @@
 #define BOUND_MIME_PARTS 10000
 #define BOUND_BOUNDARY 1000
 #define BOUND_BODY_EDITS 40000
+/* How often a body may be read again, for boundaries that were not met. */
+#define BOUND_MIME_AGAIN 4
 /* What they put in place of what was there, kept in memory. */
 #define BOUND_BODY_EDIT_TEXT (4 * 1024 * 1024)
 #define BOUND_PARAMETERS 200

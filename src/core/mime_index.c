@@ -28,6 +28,7 @@ typedef struct Scanner {
 	GArray *levels; /* of Level, outermost first */
 	Mode mode;
 	guint measured; /* the part whose lines are being measured */
+	gsize again;    /* octets that were read again */
 	bool looked;    /* for a boundary of its own in this header */
 	bool blank;     /* the last line was one of the header, and all white
 			   space */
@@ -521,21 +522,30 @@ header_meets_boundary(Scanner *scanner, const Line *line)
 }
 
 /* The innermost multipart ends and its first boundary was not met, but a line
- * like one was: it is read again as if it had no boundary parameter. */
+ * like one was: it is read again as if it had no boundary parameter. at is
+ * where it ends, *next where it is read from. */
 static bool
-read_again(Scanner *scanner, gsize *next)
+read_again(Scanner *scanner, gsize at, gsize *next)
 {
+	MimeIndex *index = scanner->index;
+
 	if (scanner->mode != MODE_PREAMBLE)
 		return false;
 	Level *level = level_at(scanner, scanner->levels->len - 1);
 	if (!level->boundary || level->like == 0)
 		return false;
 	g_clear_pointer(&level->boundary, g_free);
-	MimePart *part = part_at(scanner->index, level->part);
+	MimePart *part = part_at(index, level->part);
 	part->unmatched = true;
 	part->trimmed = false;
 	part->longest = 0;
 	*next = level->like - 1;
+	scanner->again += at - *next;
+	/* They may stand in each other. */
+	if (scanner->again > BOUND_MIME_AGAIN * index->body_len) {
+		index->over_bounds = true;
+		scanner->mode = MODE_DONE;
+	}
 	return true;
 }
 
@@ -596,7 +606,7 @@ scan_line(Scanner *scanner, const Line *line)
 	if (scanner->mode == MODE_DONE)
 		return line->next;
 	if (match != MATCH_NONE && level + 1 < scanner->levels->len &&
-	    read_again(scanner, &next))
+	    read_again(scanner, line->start, &next))
 		return next;
 	if (match != MATCH_NONE) {
 		take_boundary(scanner, level, match, line);
@@ -630,7 +640,7 @@ mime_index_new(const Header *header, const char *body, gsize len)
 			Line line = line_at(index, at);
 			at = scan_line(&scanner, &line);
 		}
-	} while (read_again(&scanner, &at));
+	} while (read_again(&scanner, len, &at));
 	if (scanner.mode != MODE_DONE)
 		end_parts(&scanner, 0, len);
 	g_array_unref(scanner.levels);

@@ -61,8 +61,9 @@ typedef struct MimeIndex {
 	const char *body;     /* borrowed */
 	gsize body_len;
 	GArray *parts;    /* of MimePart, in the order of the body */
-	bool over_bounds; /* BOUND_MIME_DEPTH, BOUND_MIME_PARTS or
-			     BOUND_BOUNDARY was met: the list is not whole */
+	bool over_bounds; /* BOUND_MIME_DEPTH, BOUND_MIME_PARTS,
+			     BOUND_MIME_AGAIN or BOUND_BOUNDARY was met: the
+			     list is not whole */
 } MimeIndex;
 
 /* Never fails; a body that is no MIME is one leaf. header and body must
