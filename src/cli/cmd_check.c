@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/check_postfix.h"
@@ -68,15 +67,11 @@ check_relay(const Config *config)
 
 	if (config->settings->relay != RELAY_SES)
 		return true;
-	char *password = ses_password_read(config, &error);
-	if (password)
-		explicit_bzero(password, strlen(password));
-	else
+	g_auto(SecretText) password = ses_password_read(config, &error);
+	if (!password)
 		fprintf(stderr, "error: %s\n", error->message);
-	bool good = password != NULL;
-	g_free(password);
 	if (!roots || access(roots, R_OK) == 0)
-		return good;
+		return password != NULL;
 	fprintf(stderr, "error: %s: cannot read %s: %s\n",
 	    config_place(config, "ses.ca_file"), roots, g_strerror(errno));
 	return false;

@@ -10,12 +10,13 @@
 
 #include "cli/cmd.h"
 #include "core/bounds.h"
+#include "core/secret.h"
 #include "io/file.h"
 
 /* 192 bits: 32 characters of base64. */
 #define SECRET_OCTETS 24
 
-static char *
+static SecretText
 secret_new(void)
 {
 	guint8 octets[SECRET_OCTETS];
@@ -79,19 +80,17 @@ static int
 put_in_front(const char *path, const char *secret)
 {
 	struct stat status;
-	g_autofree char *old = read_old(path, &status);
+	g_auto(SecretText) old = read_old(path, &status);
 
 	if (!old)
 		return CMD_TEMPORARY;
-	g_autofree char *text = g_strconcat(secret, "\n", old, NULL);
+	g_auto(SecretText) text = g_strconcat(secret, "\n", old, NULL);
 	g_autofree char *temporary = g_strconcat(path, ".XXXXXX", NULL);
 	int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return cannot("write", temporary);
 	bool written = write_whole(fd, text, &status);
 	int saved = errno;
-	explicit_bzero(text, strlen(text));
-	explicit_bzero(old, strlen(old));
 	close(fd);
 	if (written && rename(temporary, path) == 0)
 		return CMD_OK;
@@ -125,7 +124,7 @@ cmd_secret(int argc, char **argv)
 		cmd_error("only new is known: %s", argv[1]);
 		return CMD_USAGE;
 	}
-	g_autofree char *secret = secret_new();
+	g_auto(SecretText) secret = secret_new();
 	if (!secret)
 		return CMD_TEMPORARY;
 	if (argc > 2)

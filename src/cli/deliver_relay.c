@@ -80,9 +80,7 @@ relay_free(Relay *relay)
 	if (!relay)
 		return;
 	g_free(relay->host);
-	if (relay->password)
-		explicit_bzero(relay->password, strlen(relay->password));
-	g_free(relay->password);
+	secret_text_free(relay->password);
 	g_free(relay);
 }
 

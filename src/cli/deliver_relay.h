@@ -13,14 +13,15 @@
 #include <stdbool.h>
 
 #include "core/reply.h"
+#include "core/secret.h"
 #include "io/config.h"
 #include "net/smtp_client.h"
 
 /* How to reach it. Owns its strings; server borrows them and the config's. */
 typedef struct Relay {
 	SmtpServer server;
-	char *host;     /* owned */
-	char *password; /* owned; wiped when freed; or NULL */
+	char *host;          /* owned */
+	SecretText password; /* owned; or NULL */
 	RelayMode mode;
 } Relay;
 

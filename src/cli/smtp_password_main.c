@@ -15,6 +15,7 @@
 #include "cli/cmd.h"
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/secret.h"
 #include "core/smtp_password.h"
 #include "io/aws_files.h"
 
@@ -81,16 +82,12 @@ static AwsCredentials *
 ask_keys(void)
 {
 	g_autofree char *id = ask("Access key id", true);
-	g_autofree char *secret = id ? ask("Secret access key", false) : NULL;
+	g_auto(SecretText) secret = id ? ask("Secret access key", false) : NULL;
 
-	if (!id || !*id || !secret || !*secret) {
-		cmd_error("no access key id and secret access key were given");
-		g_clear_pointer(&secret, g_free);
-		return NULL;
-	}
-	AwsCredentials *keys = aws_credentials_new(id, secret, NULL, 0);
-	explicit_bzero(secret, strlen(secret));
-	return keys;
+	if (id && *id && secret && *secret)
+		return aws_credentials_new(id, secret, NULL, 0);
+	cmd_error("no access key id and secret access key were given");
+	return NULL;
 }
 
 /* NULL: an error was said, or there are none at all and asked is set. */
@@ -134,13 +131,12 @@ write_postfix(const char *path, const char *region, const char *user,
 {
 	g_autoptr(GError) error = NULL;
 	g_autofree char *host = smtp_password_host(region);
-	g_autofree char *line = g_strdup_printf(
+	g_auto(SecretText) line = g_strdup_printf(
 	    "[%s]:%d %s:%s\n", host, port_option, user, password);
 	bool done = g_file_set_contents_full(path, line, -1,
 	    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
 	    &error);
 
-	explicit_bzero(line, strlen(line));
 	if (!done)
 		cmd_error("%s", error->message);
 	return done;
@@ -150,7 +146,8 @@ static int
 put(const AwsCredentials *keys, const char *region)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *password = smtp_password(keys->secret, region, &error);
+	g_auto(SecretText) password =
+	    smtp_password(keys->secret, region, &error);
 
 	if (!password) {
 		cmd_error("%s", error->message);

@@ -6,6 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/secret.h"
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
 
@@ -99,16 +100,12 @@ xml_find(
 	return good;
 }
 
-/* Also wipes, for what is found may be a secret. */
+/* What is found may be a secret. */
 static void
 xml_free(GString **values, guint count)
 {
 	for (guint i = 0; i < count; i++)
-		if (values[i]) {
-			explicit_bzero(
-			    values[i]->str, values[i]->allocated_len);
-			g_string_free(values[i], TRUE);
-		}
+		secret_string_free(values[i]);
 }
 
 /* --- errors --------------------------------------------------------------*/
@@ -410,22 +407,14 @@ aws_credentials_new(
 	return credentials;
 }
 
-static void
-wipe(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text));
-	g_free(text);
-}
-
 void
 aws_credentials_free(AwsCredentials *credentials)
 {
 	if (!credentials)
 		return;
 	g_free(credentials->id);
-	wipe(credentials->secret);
-	wipe(credentials->token);
+	secret_text_free(credentials->secret);
+	secret_text_free(credentials->token);
 	g_free(credentials);
 }
 

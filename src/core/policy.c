@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/policy.h"
 
-#include <string.h>
-
 #include "core/bounds.h"
 #include "core/failure.h"
-
-static void
-secret_free(void *data)
-{
-	Secret *secret = data;
-
-	/* Not for the next owner of this memory to find. */
-	memset(secret->octets, 0, secret->len);
-	g_free(secret->octets);
-	g_free(secret);
-}
+#include "core/secret.h"
 
 Policy *
 policy_new(void)
@@ -27,7 +15,7 @@ policy_new(void)
 	policy->delimiters = g_strdup("+");
 	policy->unknown = reply_new(
 	    550, "5.1.1", "This email address is not accepted by this domain.");
-	policy->secrets = g_ptr_array_new_with_free_func(secret_free);
+	policy->secrets = secrets_new();
 	policy->profile = PROFILE_DEFAULT;
 	policy->from_format = FROM_NAME_AT;
 	policy->to = TO_TARGET;
@@ -62,12 +50,7 @@ policy_free(Policy *policy)
 void
 policy_add_secret(Policy *policy, const void *octets, gsize len)
 {
-	Secret *secret = g_new(Secret, 1);
-
-	secret->octets = g_malloc(len);
-	memcpy(secret->octets, octets, len);
-	secret->len = len;
-	g_ptr_array_add(policy->secrets, secret);
+	secrets_add(policy->secrets, octets, len);
 }
 
 /* A verified identity covers its subdomains (SES "Verified identities"). */

@@ -47,12 +47,6 @@ typedef enum VerdictAction {
 	VERDICT_OFF,
 } VerdictAction;
 
-/* A signing secret; the first signs, all verify. */
-typedef struct Secret {
-	guint8 *octets;
-	gsize len;
-} Secret;
-
 typedef struct Policy {
 	char **domains;          /* handled: aliases live there; A-labels */
 	char **verified_domains; /* SES identities; empty: domains */
@@ -67,8 +61,8 @@ typedef struct Policy {
 
 	char *bounce_address; /* fixed envelope sender, or NULL: SRS */
 	char *bounce_domain;  /* where SRS addresses live */
-	GPtrArray *secrets;   /* of Secret; empty: no SRS, no marks */
-	char *postmaster;     /* complaints go there; or NULL */
+	GPtrArray *secrets; /* of Secret (secret.h); empty: no SRS, no marks */
+	char *postmaster;   /* complaints go there; or NULL */
 
 	DmarcFail dmarc_fail;
 	char *authserv_id;   /* NULL: no Authentication-Results is trusted */

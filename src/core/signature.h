@@ -11,7 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "core/policy.h"
+#include "core/secret.h"
 
 /* What is signed is dated by the day, UTC. */
 #define SECONDS_A_DAY 86400

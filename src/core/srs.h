@@ -45,7 +45,7 @@ typedef enum SrsKind {
 	SRS_EXPIRED, /* signed by us, too old */
 } SrsKind;
 
-/* secrets: of Secret (policy.h), first signs. now: seconds since the epoch.
+/* secrets: of Secret (secret.h). now: seconds since the epoch.
  * domain: the bounce domain. alias: the addr-spec being forwarded, for tokens;
  * or NULL. sender "" gives a swallow address; one that address_parse does not
  * take, or that does not fit, a token. A sender that is already a valid

@@ -7,20 +7,13 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/secret.h"
 #include "io/file.h"
 
 struct AwsFiles {
 	GKeyFile *credentials; /* owned */
 	GKeyFile *config;      /* owned */
 };
-
-static void
-wipe(char *text)
-{
-	if (text)
-		explicit_bzero(text, strlen(text));
-	g_free(text);
-}
 
 static const char *
 environment(const char *name)
@@ -109,19 +102,17 @@ static GKeyFile *
 read_file(const char *variable, const char *name, GError **error)
 {
 	g_autofree char *path = file_path(variable, name);
-	GString *text = file_read(path, BOUND_CONFIG_FILE);
-	GKeyFile *file = NULL;
+	g_autoptr(SecretString) text = file_read(path, BOUND_CONFIG_FILE);
 
+	if (text && strlen(text->str) == text->len)
+		return parse(path, text->str, error);
 	if (!text && errno == ENOENT)
 		return g_key_file_new();
-	if (!text)
-		file_failed(error, FAILURE_CONFIG, "read", path);
-	else if (strlen(text->str) != text->len)
+	if (text)
 		failure_set(error, FAILURE_CONFIG, "%s: no text", path);
 	else
-		file = parse(path, text->str, error);
-	file_forget(text);
-	return file;
+		file_failed(error, FAILURE_CONFIG, "read", path);
+	return NULL;
 }
 
 AwsFiles *
@@ -211,13 +202,12 @@ aws_files_keys(const AwsFiles *files, const char *profile, GError **error)
 	g_autofree char *where = g_strdup_printf("profile %s", profile);
 	g_autofree char *id =
 	    aws_files_get(files, profile, "aws_access_key_id");
-	char *secret = aws_files_get(files, profile, "aws_secret_access_key");
-	char *token = aws_files_get(files, profile, "aws_session_token");
-	AwsCredentials *keys = whole_keys(where, id, secret, token, error);
+	g_auto(SecretText) secret =
+	    aws_files_get(files, profile, "aws_secret_access_key");
+	g_auto(SecretText) token =
+	    aws_files_get(files, profile, "aws_session_token");
 
-	wipe(secret);
-	wipe(token);
-	return keys;
+	return whole_keys(where, id, secret, token, error);
 }
 
 static bool

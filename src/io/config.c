@@ -7,6 +7,7 @@
 #include "core/bounds.h"
 #include "core/failure.h"
 #include "core/large_number.h"
+#include "core/secret.h"
 #include "io/file.h"
 #include "io/option.h"
 
@@ -500,13 +501,12 @@ static bool
 read_secrets(Config *config, GError **error)
 {
 	const char *path = config->settings->secrets_file;
-	GString *text = file_read_private(
+	g_autoptr(SecretString) text = file_read_private(
 	    path, BOUND_CONFIG_FILE, "aliasbridge secret new", error);
 
 	if (!text)
 		return false;
 	take_secrets(config->policy, text->str, text->len);
-	file_forget(text);
 	if (config->policy->secrets->len > 0)
 		return true;
 	g_set_error(error, FAILURE, FAILURE_CONFIG,

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,7 +48,7 @@ file_read_fd(int fd, gsize max)
 	if (got == 0)
 		return text;
 	int why = got < 0 ? errno : EFBIG;
-	file_forget(text);
+	secret_string_free(text);
 	errno = why;
 	return NULL;
 }
@@ -147,7 +146,7 @@ check_private(int fd, const char *path, GError **error)
 	    about.st_mode & 07777, path);
 }
 
-GString *
+SecretString *
 file_read_private(
     const char *path, gsize max, const char *maker, GError **error)
 {
@@ -166,13 +165,4 @@ file_read_private(
 	if (fd >= 0)
 		close(fd);
 	return text;
-}
-
-void
-file_forget(GString *secret)
-{
-	if (!secret)
-		return;
-	explicit_bzero(secret->str, secret->allocated_len);
-	g_string_free(secret, TRUE);
 }

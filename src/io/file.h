@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "core/failure.h"
+#include "core/secret.h"
 
 /* What is left to read of fd, a file, a pipe or a terminal; or the file at
  * path. NULL: it cannot be read, or (EFBIG) is over max octets. Owned by the
@@ -38,11 +39,8 @@ bool file_mode_is_private(mode_t mode);
 
 /* Read a file that holds a secret, and must be a regular one with such a mode.
  * FAILURE_CONFIG says what it is instead; where there is none, that the command
- * maker makes one. The caller gives it to file_forget. */
-GString *file_read_private(
+ * maker makes one. Owned by the caller. */
+SecretString *file_read_private(
     const char *path, gsize max, const char *maker, GError **error);
-
-/* Overwrite and free a secret, or NULL. */
-void file_forget(GString *secret);
 
 #endif

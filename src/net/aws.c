@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/failure.h"
+#include "core/secret.h"
 #include "net/pace.h"
 
 struct AwsClient {
@@ -116,7 +117,7 @@ send_once(
 	    g_strconcat("Content-Type: ", client->service->content_type, NULL);
 	g_autofree char *target = g_strconcat(
 	    "X-Amz-Target: ", client->service->target, operation, NULL);
-	g_autofree char *token =
+	g_auto(SecretText) token =
 	    keys->token
 		? g_strconcat("X-Amz-Security-Token: ", keys->token, NULL)
 		: NULL;
@@ -129,10 +130,7 @@ send_once(
 	    .signer = keys,
 	    .region = client->region,
 	    .service = client->service->name};
-	HttpAnswer *answer = http_send(client->http, &request, error);
-	if (token)
-		explicit_bzero(token, strlen(token));
-	return answer;
+	return http_send(client->http, &request, error);
 }
 
 static FailureCode

@@ -5,6 +5,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/secret.h"
 #include "io/aws_files.h"
 #include "io/file.h"
 #include "net/instance.h"
@@ -126,7 +127,7 @@ static AwsCredentials *
 ask_sts(const Credentials *c, const GString *form, const AwsCredentials *signer,
     GError **error)
 {
-	g_autofree char *token =
+	g_auto(SecretText) token =
 	    signer && signer->token
 		? g_strconcat("X-Amz-Security-Token: ", signer->token, NULL)
 		: NULL;
@@ -150,8 +151,6 @@ ask_sts(const Credentials *c, const GString *form, const AwsCredentials *signer,
 		if (answer && answer->status < 500)
 			break;
 	}
-	if (token)
-		explicit_bzero(token, strlen(token));
 	if (!answer) {
 		g_prefix_error(error, "STS: ");
 		return NULL;
@@ -171,23 +170,20 @@ assume_role(const Credentials *c, const AwsCredentials *signer,
 	return ask_sts(c, form, signer, error);
 }
 
-/* A file with a token in one line. Owned by the caller, who wipes it. */
-static char *
+/* A file with a token in one line. Owned by the caller. */
+static SecretText
 read_token(const char *path, GError **error)
 {
 	/* The line end is over the bound. */
-	GString *text = file_read(path, BOUND_AWS_TOKEN + 2);
+	g_autoptr(SecretString) text = file_read(path, BOUND_AWS_TOKEN + 2);
 
 	if (!text) {
 		file_failed(error, FAILURE_CONFIG, "read the token file", path);
 		return NULL;
 	}
-	char *token = g_strdup(g_strstrip(text->str));
-	file_forget(text);
+	const char *token = g_strstrip(text->str);
 	if (*token && !strpbrk(token, "\r\n \t"))
-		return token;
-	explicit_bzero(token, strlen(token));
-	g_free(token);
+		return g_strdup(token);
 	failure_set(
 	    error, FAILURE_CONFIG, "the token file %s holds no token", path);
 	return NULL;
@@ -197,18 +193,14 @@ static AwsCredentials *
 web_identity(const Credentials *c, const char *path, const char *role,
     const char *session, GError **error)
 {
-	char *token = read_token(path, error);
+	g_auto(SecretText) token = read_token(path, error);
 
 	if (!token)
 		return NULL;
-	GString *form = sts_form("AssumeRoleWithWebIdentity", role, session);
+	g_autoptr(SecretString) form =
+	    sts_form("AssumeRoleWithWebIdentity", role, session);
 	add_field(form, "WebIdentityToken", token);
-	AwsCredentials *keys = ask_sts(c, form, NULL, error);
-	explicit_bzero(token, strlen(token));
-	g_free(token);
-	explicit_bzero(form->str, form->len);
-	g_string_free(form, TRUE);
-	return keys;
+	return ask_sts(c, form, NULL, error);
 }
 
 /* --- the places ----------------------------------------------------------
@@ -244,16 +236,12 @@ from_container(const Credentials *c, char **source, GError **error)
 	g_autofree char *url =
 	    relative ? g_strconcat("http://169.254.170.2", relative, NULL)
 		     : g_strdup(full);
-	char *token = path ? read_token(path, error) : g_strdup(fixed);
+	g_auto(SecretText) token =
+	    path ? read_token(path, error) : g_strdup(fixed);
 	if (path && !token)
 		return NULL;
 	*source = g_strdup("container");
-	AwsCredentials *keys =
-	    container_credentials(c->http, url, token, error);
-	if (token)
-		explicit_bzero(token, strlen(token));
-	g_free(token);
-	return keys;
+	return container_credentials(c->http, url, token, error);
 }
 
 static AwsCredentials *

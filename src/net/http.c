@@ -6,6 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/secret.h"
 #include "net/curl_text.h"
 
 struct Http {
@@ -45,8 +46,7 @@ http_answer_free(HttpAnswer *answer)
 	if (!answer)
 		return;
 	/* It may hold credentials. */
-	explicit_bzero(answer->body->str, answer->body->allocated_len);
-	g_string_free(answer->body, TRUE);
+	secret_string_free(answer->body);
 	g_free(answer->request_id);
 	g_free(answer->error_type);
 	g_free(answer);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/failure.h"
+#include "core/secret.h"
 
 #define SECONDS 2
 #define ATTEMPTS 3
@@ -134,7 +135,7 @@ AwsCredentials *
 container_credentials(
     Http *http, const char *url, const char *token, GError **error)
 {
-	g_autofree char *authorization =
+	g_auto(SecretText) authorization =
 	    token ? g_strconcat("Authorization: ", token, NULL) : NULL;
 	const char *headers[] = {
 	    "Accept: application/json", authorization, NULL};
@@ -145,8 +146,6 @@ container_credentials(
 	g_autoptr(HttpAnswer) answer =
 	    ask(http, "container credentials", &request, ATTEMPTS, error);
 
-	if (authorization)
-		explicit_bzero(authorization, strlen(authorization));
 	return answer ? aws_answer_credentials(
 			    answer->body->str, answer->body->len, error)
 		      : NULL;

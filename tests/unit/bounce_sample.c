@@ -27,11 +27,8 @@ Policy *
 bounce_sample_policy(void)
 {
 	Policy *policy = policy_new();
-	Secret *secret = g_new0(Secret, 1);
 
-	secret->octets = g_memdup2("tops3cr3t", 9);
-	secret->len = 9;
-	g_ptr_array_add(policy->secrets, secret);
+	policy_add_secret(policy, "tops3cr3t", 9);
 	g_free(policy->bounce_domain);
 	policy->bounce_domain = g_strdup("bounce.example");
 	g_free(policy->postmaster);

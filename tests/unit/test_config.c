@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "core/failure.h"
+#include "core/secret.h"
 #include "unit.h"
 
 #define BASE                                                                   \

@@ -58,12 +58,11 @@ read_files(void)
 		g_autofree char *octets = sample(sizes[i]);
 		g_file_set_contents(path, octets, (gssize)sizes[i], NULL);
 		errno = 0;
-		GString *text = file_read(path, MOST);
+		g_autoptr(GString) text = file_read(path, MOST);
 		if (sizes[i] <= MOST)
 			UNIT_TRUE(label, is_sample(text, sizes[i]));
 		else
 			UNIT_TRUE(label, !text && errno == EFBIG);
-		file_forget(text);
 	}
 	UNIT_TRUE("a folder", !file_read(folder, MOST) && errno == EISDIR);
 	g_unlink(path);
@@ -158,7 +157,7 @@ read_pipe(void)
 		int ends[2];
 		pid_t pid = pipe_to(ends, 0, write_slowly, octets, sizes[i]);
 		disturb();
-		GString *text = file_read_fd(ends[0], MOST);
+		g_autoptr(GString) text = file_read_fd(ends[0], MOST);
 		int why = errno;
 		leave_alone();
 		close(ends[0]);
@@ -167,7 +166,6 @@ read_pipe(void)
 		else
 			UNIT_TRUE("too much", !text && why == EFBIG);
 		check_child(pid);
-		file_forget(text);
 	}
 }
 
@@ -245,12 +243,12 @@ static void private(void)
 		    path, label, path);
 		g_autoptr(GError) error = NULL;
 		chmod(path, modes[i].mode);
-		GString *text = file_read_private(path, MOST, "make", &error);
+		g_autoptr(SecretString) text =
+		    file_read_private(path, MOST, "make", &error);
 		UNIT_TEXT(label, text ? text->str : error->message,
 		    modes[i].is_private ? "s3cret" : want);
 		UNIT_TRUE(label,
 		    text || g_error_matches(error, FAILURE, FAILURE_CONFIG));
-		file_forget(text);
 	}
 	chmod(path, 0600);
 	g_autoptr(GError) big = NULL;

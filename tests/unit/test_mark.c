@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/mark.h"
 
-#include "core/policy.h"
+#include "secret_sample.h"
 #include "unit.h"
 
 #define NOW G_GINT64_CONSTANT(1795521600)
 #define TODAY (NOW / 86400)
-
-static guint8 secret_octets[] = "tops3cr3t", other_octets[] = "n3w";
-static Secret secret = {secret_octets, 9};
-static Secret other = {other_octets, 3};
-
-static GPtrArray *
-secrets_of(Secret *first, Secret *second)
-{
-	GPtrArray *secrets = g_ptr_array_new();
-
-	g_ptr_array_add(secrets, first);
-	if (second)
-		g_ptr_array_add(secrets, second);
-	return secrets;
-}
 
 static char *
 text_of(const char *alias, guint hop, gint64 day, const GPtrArray *secrets)
@@ -38,7 +23,7 @@ static const char *const aliases[] = {"shop@example.com",
 static void
 round_trip(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 
 	for (guint i = 0; i < G_N_ELEMENTS(aliases); i++) {
 		g_autofree char *text = text_of(aliases[i], i, TODAY, secrets);
@@ -57,7 +42,7 @@ round_trip(void)
 static void
 form(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 	g_autofree char *text = text_of("shop@example.com", 1, 20781, secrets);
 
 	UNIT_TEXT("form", text,
@@ -68,7 +53,7 @@ form(void)
 static void
 age(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 	static const struct {
 		gint64 day;
 		bool counts;
@@ -86,9 +71,9 @@ age(void)
 static void
 forged(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&secret, NULL);
-	g_autoptr(GPtrArray) both = secrets_of(&other, &secret);
-	g_autoptr(GPtrArray) others = secrets_of(&other, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
+	g_autoptr(GPtrArray) both = secret_sample(NEW_SECRET, OLD_SECRET);
+	g_autoptr(GPtrArray) others = secret_sample(NEW_SECRET, NULL);
 	g_autofree char *text = text_of("a@b.example", 1, TODAY, secrets);
 	guint believed = 0;
 
@@ -136,7 +121,7 @@ static const struct {
 static void
 find(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 	g_autofree char *value = text_of("shop@example.com", 3, TODAY, secrets);
 	char *half = strstr(value, "hop=");
 	g_autofree char *head = g_strndup(value, (gsize)(half - value) - 1);
@@ -167,8 +152,8 @@ find(void)
 static void
 count(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&secret, NULL);
-	g_autoptr(GPtrArray) others = secrets_of(&other, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
+	g_autoptr(GPtrArray) others = secret_sample(NEW_SECRET, NULL);
 	g_autoptr(Header) header = header_new();
 	static const struct {
 		const char *alias;

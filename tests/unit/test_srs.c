@@ -3,28 +3,13 @@
 
 #include "core/address.h"
 #include "core/failure.h"
-#include "core/policy.h"
+#include "secret_sample.h"
 #include "unit.h"
 
 #define DAY 86400
 /* 2026-11-24 12:00:00 UTC */
 #define NOW G_GINT64_CONSTANT(1795521600)
 #define DOMAIN "bounce.example"
-
-static guint8 old_octets[] = "tops3cr3t", new_octets[] = "n3w";
-static Secret old_secret = {old_octets, 9};
-static Secret new_secret = {new_octets, 3};
-
-static GPtrArray *
-secrets_of(Secret *first, Secret *second)
-{
-	GPtrArray *secrets = g_ptr_array_new();
-
-	g_ptr_array_add(secrets, first);
-	if (second)
-		g_ptr_array_add(secrets, second);
-	return secrets;
-}
 
 static char *
 forward(const char *sender, const GPtrArray *secrets, gint64 now)
@@ -70,7 +55,7 @@ static const struct {
 static void
 interoperate(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 
 	for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
 		gint64 now = (gint64)KNOWN_DAY * DAY;
@@ -91,7 +76,7 @@ static const char *const senders[] = {"jane@corp.com", "a=b=c@x.org",
 static void
 round_trip(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 
 	for (guint i = 0; i < G_N_ELEMENTS(senders); i++) {
 		g_autofree char *address = forward(senders[i], secrets, NOW);
@@ -111,7 +96,7 @@ round_trip(void)
 static void
 case_is_free(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 	g_autofree char *address = forward("jane@corp.com", secrets, NOW);
 	g_autofree char *lower = g_ascii_strdown(address, -1);
 	g_autofree char *upper = g_ascii_strup(address, -1);
@@ -129,7 +114,7 @@ case_is_free(void)
 static void
 alphabets(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 
 	for (guint i = 0, seen = 0; seen < 20; i++) {
 		g_autofree char *sender = g_strdup_printf("u%u@x.org", i);
@@ -148,9 +133,9 @@ alphabets(void)
 static void
 rotation(void)
 {
-	g_autoptr(GPtrArray) before = secrets_of(&old_secret, NULL);
-	g_autoptr(GPtrArray) during = secrets_of(&new_secret, &old_secret);
-	g_autoptr(GPtrArray) after = secrets_of(&new_secret, NULL);
+	g_autoptr(GPtrArray) before = secret_sample(OLD_SECRET, NULL);
+	g_autoptr(GPtrArray) during = secret_sample(NEW_SECRET, OLD_SECRET);
+	g_autoptr(GPtrArray) after = secret_sample(NEW_SECRET, NULL);
 	g_autofree char *old = forward("jane@corp.com", before, NOW);
 	g_autofree char *new = forward("jane@corp.com", during, NOW);
 	g_autofree char *token = forward("", before, NOW);
@@ -185,7 +170,7 @@ static const struct {
 static void
 tokens(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 
 	for (guint i = 0; i < G_N_ELEMENTS(stand_ins); i++) {
 		g_autofree char *address = srs_forward(stand_ins[i].sender,
@@ -215,8 +200,8 @@ tokens(void)
 static void
 chain(void)
 {
-	g_autoptr(GPtrArray) ours = secrets_of(&old_secret, NULL);
-	g_autoptr(GPtrArray) theirs = secrets_of(&new_secret, NULL);
+	g_autoptr(GPtrArray) ours = secret_sample(OLD_SECRET, NULL);
+	g_autoptr(GPtrArray) theirs = secret_sample(NEW_SECRET, NULL);
 	g_autofree char *first = srs_forward(
 	    "jane@corp.com", NULL, "one.example", theirs, NOW, NULL);
 	g_autofree char *second = forward(first, ours, NOW);
@@ -240,7 +225,7 @@ chain(void)
 static void
 our_own(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 	g_autofree char *first = forward("jane@corp.com", secrets, NOW);
 	g_autofree char *second = forward(first, secrets, NOW + 3 * DAY);
 	g_autofree char *null = forward("", secrets, NOW);
@@ -286,7 +271,7 @@ static const struct {
 static void
 oddities(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 	g_autoptr(GPtrArray) none = g_ptr_array_new();
 	g_autoptr(GError) error = NULL;
 
@@ -307,7 +292,7 @@ oddities(void)
 static void
 forged(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
 	g_autofree char *address = forward("jane@corp.com", secrets, NOW);
 	gsize len = (gsize)(strchr(address, '@') - address);
 
@@ -339,8 +324,8 @@ random_local(GRand *rand)
 static void
 random_senders(void)
 {
-	g_autoptr(GPtrArray) secrets = secrets_of(&old_secret, NULL);
-	g_autoptr(GPtrArray) others = secrets_of(&new_secret, NULL);
+	g_autoptr(GPtrArray) secrets = secret_sample(OLD_SECRET, NULL);
+	g_autoptr(GPtrArray) others = secret_sample(NEW_SECRET, NULL);
 	GRand *rand = g_rand_new_with_seed(20261124);
 	guint wrong = 0, believed = 0;
 
