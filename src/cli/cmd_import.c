@@ -45,7 +45,9 @@ static const CmdHelp help = {
 typedef struct Import {
 	const Config *config; /* borrowed */
 	const char *path;     /* borrowed */
-	GString *json;        /* owned */
+	GString *json;        /* owned; what is printed */
+	GString *checked;     /* owned; the same, each entry in its own line */
+	guint line;           /* the last of checked, from 1 */
 	GHashTable *keys;     /* of char *, owned */
 	guint faults;         /* said already */
 } Import;
@@ -63,52 +65,84 @@ note(const Import *import, guint line, const char *key, const char *what)
 }
 
 static void
-fault(Import *import, guint line, const GError *error)
+fault(Import *import, guint line, const char *what)
 {
-	fprintf(stderr, "%s:%u: %s\n", import->path, line, error->message);
+	fprintf(stderr, "%s:%u: %s\n", import->path, line, what);
 	import->faults++;
 }
 
-/* Takes value. */
+/* Takes value. line: where it stands in the file. */
 static void
-add_member(Import *import, const char *key, json_t *value)
+add_member(Import *import, guint line, const char *key, json_t *value)
 {
 	g_autofree char *k = json_text_take(json_string(key), 0);
 	g_autofree char *v = json_text_take(value, 0);
+	bool first = import->json->len == 1;
 
-	if (k && v)
-		g_string_append_printf(import->json, "%s%s: %s",
-		    import->json->len > 1 ? ",\n " : "", k, v);
+	if (!k || !v)
+		return;
+	g_string_append_printf(
+	    import->json, "%s%s: %s", first ? "" : ",\n ", k, v);
+	g_string_append(import->checked, first ? "" : ",");
+	for (; import->line < line; import->line++)
+		g_string_append_c(import->checked, '\n');
+	g_string_append_printf(import->checked, "%s: %s", k, v);
 }
 
 /* --- virtual -------------------------------------------------------------*/
 
+/* Why a target cannot be kept, or NULL. */
+static const char *
+why_left_out(const char *target, const char *key)
+{
+	if (g_ascii_strcasecmp(target, key) == 0)
+		return "a copy kept under its own address: not possible here, "
+		       "left out";
+	if (*target == '|' || *target == '/' || *target == ':')
+		return "commands, files and includes are for aliases(5): left "
+		       "out";
+	if (*target == '@')
+		return "a target that is a domain only: not possible here, "
+		       "left out";
+	return NULL;
+}
+
+static void
+lacks_domain(Import *import, const VirtualEntry *entry, const char *target)
+{
+	g_autofree char *key = failure_mask(entry->key, -1, 100);
+	g_autofree char *shown = failure_mask(target, -1, 100);
+	g_autofree char *what = g_strdup_printf(
+	    "%s: target \"%s\" has no domain: say which by --origin DOMAIN",
+	    key, shown);
+
+	fault(import, entry->line, what);
+}
+
 /* The targets that can be kept, as JSON; the others are told. */
 static json_t *
-targets_of(const Import *import, const VirtualEntry *entry)
+targets_of(Import *import, const VirtualEntry *entry)
 {
 	json_t *targets = json_array();
+	bool has_origin = origin && *origin;
 
 	for (guint i = 0; entry->targets[i]; i++) {
 		const char *target = entry->targets[i];
+		bool is_bare = !strchr(target, '@');
 		g_autofree char *whole =
-		    !strchr(target, '@') && origin && *origin
+		    is_bare && has_origin
 			? g_strconcat(target, "@", origin, NULL)
 			: g_strdup(target);
-		if (g_ascii_strcasecmp(whole, entry->key) == 0)
-			note(import, entry->line, entry->key,
-			    "a copy kept under its own address: not possible "
-			    "here, left out");
-		else if (*target == '|' || *target == '/' || *target == ':')
-			note(import, entry->line, entry->key,
-			    "commands, files and includes are for aliases(5): "
-			    "left out");
-		else if (*target == '@')
-			note(import, entry->line, entry->key,
-			    "a target that is a domain only: not possible "
-			    "here, left out");
-		else
-			json_array_append_new(targets, json_string(whole));
+		const char *why = why_left_out(target, entry->key);
+		if (!why)
+			why = why_left_out(whole, entry->key);
+		if (why) {
+			note(import, entry->line, entry->key, why);
+			continue;
+		}
+		if (is_bare && !has_origin)
+			lacks_domain(import, entry, target);
+		json_array_append_new(targets, json_string(whole));
 	}
 	return targets;
 }
@@ -142,9 +176,13 @@ add_virtual(Import *import, const VirtualEntry *entry)
 		    "the key is there twice: the first counts");
 		return;
 	}
+	if (!strchr(entry->key, '@') &&
+	    g_strv_length(import->config->policy->domains) > 1)
+		note(import, entry->line, entry->key,
+		    "without a domain it is an alias on every handled domain");
 	json_t *targets = targets_of(import, entry);
 	if (json_array_size(targets) > 0) {
-		add_member(import, entry->key, targets);
+		add_member(import, entry->line, entry->key, targets);
 		return;
 	}
 	json_decref(targets);
@@ -177,9 +215,9 @@ add_row(Import *import, char *const *header, char *const *fields, guint number)
 		return;
 	json_t *entry = table_columns_read(header, fields, &key, &error);
 	if (entry)
-		add_member(import, key, entry);
+		add_member(import, number, key, entry);
 	else
-		fault(import, number, error);
+		fault(import, number, error->message);
 }
 
 static void
@@ -191,7 +229,7 @@ read_csv(Import *import, const char *text, gsize len)
 	g_auto(GStrv) header = csv_next(text, len, &at, &error);
 
 	if (header && !table_columns_check(header, &error)) {
-		fault(import, number, error);
+		fault(import, number, error->message);
 		return;
 	}
 	while (header && !error) {
@@ -201,7 +239,7 @@ read_csv(Import *import, const char *text, gsize len)
 		add_row(import, header, fields, ++number);
 	}
 	if (error)
-		fault(import, number + 1, error);
+		fault(import, number + 1, error->message);
 }
 
 /* --- the whole -----------------------------------------------------------*/
@@ -217,13 +255,20 @@ format_of(const char *path)
 }
 
 static void
+take_whole(GString *out, const char *text, gsize len)
+{
+	g_string_truncate(out, 0);
+	g_string_append_len(out, text, (gssize)len);
+}
+
+static void
 convert(Import *import, const char *text, gsize len)
 {
 	const char *kind = format_of(import->path);
 
 	if (strcmp(kind, "json") == 0) {
-		g_string_truncate(import->json, 0);
-		g_string_append_len(import->json, text, (gssize)len);
+		take_whole(import->json, text, len);
+		take_whole(import->checked, text, len);
 		return;
 	}
 	if (strcmp(kind, "csv") == 0)
@@ -231,6 +276,7 @@ convert(Import *import, const char *text, gsize len)
 	else
 		read_virtual(import, text, len);
 	g_string_append(import->json, "}\n");
+	g_string_append(import->checked, "}\n");
 }
 
 /* The errors of the table are told as build tells them. */
@@ -242,7 +288,7 @@ print_valid(const Import *import)
 
 	g_ptr_array_add(
 	    documents, document_new(import->path, DOCUMENT_FILE,
-			   import->json->str, (gssize)import->json->len));
+			   import->checked->str, (gssize)import->checked->len));
 	g_autoptr(TableReading) reading =
 	    table_reading_new(documents, import->config, &error);
 	if (!reading) {
@@ -261,9 +307,15 @@ run(const Config *config, const char *path)
 	int exit_code;
 	g_autoptr(GString) text = cmd_read_table(path, &exit_code);
 	g_autoptr(GString) json = g_string_new("{");
+	g_autoptr(GString) checked = g_string_new("{");
 	g_autoptr(GHashTable) keys =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	Import import = {config, path, json, keys, 0};
+	Import import = {.config = config,
+	    .path = path,
+	    .json = json,
+	    .checked = checked,
+	    .line = 1,
+	    .keys = keys};
 
 	if (!text)
 		return exit_code;

@@ -128,6 +128,25 @@ class Import(AwsTest):
         self.assertIn("other.example", self.err)
         self.assertEqual(self.out, "")
 
+    def test_lines_are_of_the_file(self):
+        self.read("virtual", "# aliases\n\nx@a.example\n  y@mail.example\n"
+                  "script@a.example |/bin/false\n"
+                  "bad@a.example y@mail..example\n", code=NO)
+        self.assertIn("virtual:6:1: bad@a.example: ", self.err)
+        self.read("t.csv", "key,targets\n\na@a.example,x@y..z\n", code=NO)
+        self.assertIn("t.csv:3:1: a@a.example: ", self.err)
+
+    def test_bare(self):
+        """What has no domain."""
+        text = "me@a.example root, x@mail.example\ninfo y@mail.example\n"
+        self.read("virtual", text, code=NO)
+        self.assertIn('virtual:1: me@a.example: target "root" has no domain: '
+                      "say which by --origin DOMAIN\n", self.err)
+        self.assertNotIn("left out", self.err)
+        self.read("virtual", text, "--origin", "mail.example")
+        self.assertIn("virtual:2: info: without a domain it is an alias on "
+                      "every handled domain\n", self.err)
+
     def test_csv_columns(self):
         self.assertEqual(
             self.read("t.csv", "targets,key\r\n"
