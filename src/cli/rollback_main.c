@@ -8,6 +8,7 @@
 #include "cli/cmd.h"
 #include "cli/push_cmd.h"
 #include "core/table_members.h"
+#include "net/push_label.h"
 #include "net/table_fetch.h"
 
 static gboolean dry_run;
@@ -73,9 +74,9 @@ prepare(const PushCmd *cmd, GError **error)
 	g_autofree char *used = NULL;
 	g_autoptr(GPtrArray) remote =
 	    table_fetch(cmd->source, cmd->client, false, error);
-	g_autoptr(GPtrArray) then =
-	    remote ? push_documents_at(cmd->client, remote, label, &used, error)
-		   : NULL;
+	g_autoptr(GPtrArray) then = remote ? push_label_documents(cmd->client,
+						 remote, label, &used, error)
+					   : NULL;
 	g_autoptr(TableReading) after =
 	    then ? table_reading_new(then, cmd->config, error) : NULL;
 

@@ -340,13 +340,12 @@ label_old(Writing *writing, const char *name, GError **error)
 {
 	Push *push = writing->push;
 	gint64 version = known_version(writing, name);
-	g_autofree char *label =
-	    g_strconcat(push->label, PUSH_LABEL_BEFORE, NULL);
+	g_autofree char *label = push_label_before(push->label);
 
 	if (!g_hash_table_add(writing->labelled, g_strdup(name)) ||
 	    version == 0)
 		return true;
-	return push_label(push->client, name, version, label, error);
+	return push_label_put(push->client, name, version, label, error);
 }
 
 static bool
@@ -361,7 +360,8 @@ write_put(Writing *writing, const PackPut *put, GError **error)
 		return false;
 	tell(push, "%s: version %" G_GINT64_FORMAT, put->name, version);
 	know_version(writing, put->name, version);
-	if (!push_label(push->client, put->name, version, push->label, error))
+	if (!push_label_put(
+		push->client, put->name, version, push->label, error))
 		return false;
 	if (version == before + 1)
 		return true;
@@ -419,17 +419,6 @@ write_step(Writing *writing, PackStep number, GError **error)
 	return true;
 }
 
-/* Milliseconds, so that two in a row differ. */
-static char *
-new_label(void)
-{
-	g_autoptr(GDateTime) time = g_date_time_new_now_utc();
-	g_autofree char *stamp = g_date_time_format(time, "%Y%m%dT%H%M%S");
-
-	return g_strdup_printf("%s%s.%03dZ", PUSH_LABEL_PREFIX, stamp,
-	    g_date_time_get_microsecond(time) / 1000);
-}
-
 bool
 push_apply(Push *push, GError **error)
 {
@@ -445,7 +434,7 @@ push_apply(Push *push, GError **error)
 		know_version(&writing, document->name, document->version);
 	}
 	good = check_all(&writing, error);
-	push->label = new_label();
+	push->label = push_label_new();
 	for (guint i = 0; good && i < PACK_STEPS; i++)
 		good = write_step(&writing, (PackStep)i, error);
 	return good;

@@ -5,12 +5,8 @@
  * A push is prepared from what SSM holds and what it shall hold, can be shown,
  * and is then carried out parameter by parameter in the steps of
  * core/packing.h. It stops where SSM has a version that the preparation did
- * not see. Whatever it writes is labelled, so that rollback finds it:
- *
- *   aliasbridge-YYYYMMDDTHHMMSS.mmmZ         the versions a push wrote
- *   aliasbridge-YYYYMMDDTHHMMSS.mmmZ-before  the versions it replaced
- *
- * After a break anywhere the next push goes on.
+ * not see. Whatever it writes is labelled, so that rollback finds it
+ * (push_label.h). After a break anywhere the next push goes on.
  */
 #ifndef ALIASBRIDGE_PUSH_H
 #define ALIASBRIDGE_PUSH_H
@@ -23,9 +19,6 @@
 #include "core/table_source.h"
 #include "io/table_reading.h"
 #include "net/aws.h"
-
-#define PUSH_LABEL_PREFIX "aliasbridge-"
-#define PUSH_LABEL_BEFORE "-before"
 
 typedef struct PushOptions {
 	int wait;           /* seconds between steps; -1: a reader's interval */
@@ -46,7 +39,7 @@ typedef struct Push {
 	TableReading *after;  /* owned; the table it shall hold */
 	TableDiff *diff;      /* owned */
 	PackPlan *plan;       /* owned */
-	char *label;          /* owned; set by push_apply */
+	char *label;          /* owned; push_label_new's, set by push_apply */
 } Push;
 
 /*
@@ -63,13 +56,6 @@ void push_free(Push *push);
 /* Carry it out. FAILURE_INPUT: SSM is newer than the preparation; else the
  * failures of ssm.h. */
 bool push_apply(Push *push, GError **error);
-
-/* What SSM held when the push with this label ("...-before": when it began)
- * was done: an array of Document, owned by the caller. label NULL: before the
- * newest push; *used: the label taken, owned by the caller. FAILURE_INPUT: no
- * version has it. */
-GPtrArray *push_documents_at(AwsClient *client, const GPtrArray *remote,
-    const char *label, char **used, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Push, push_free)
 

@@ -3,17 +3,37 @@
 
 #include <string.h>
 
+#include "core/document.h"
 #include "core/failure.h"
-#include "net/push.h"
 #include "net/ssm.h"
+
+#define PREFIX "aliasbridge-"
+#define BEFORE "-before"
 
 /* Histories read to find the newest push. */
 #define RECENT 20
 
+/* Milliseconds, so that two in a row differ. */
+char *
+push_label_new(void)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_now_utc();
+	g_autofree char *stamp = g_date_time_format(time, "%Y%m%dT%H%M%S");
+
+	return g_strdup_printf(
+	    PREFIX "%s.%03dZ", stamp, g_date_time_get_microsecond(time) / 1000);
+}
+
+char *
+push_label_before(const char *label)
+{
+	return g_strconcat(label, BEFORE, NULL);
+}
+
 static bool
 is_ours(const char *label)
 {
-	return g_str_has_prefix(label, PUSH_LABEL_PREFIX);
+	return g_str_has_prefix(label, PREFIX);
 }
 
 static const Document *
@@ -47,7 +67,7 @@ drop_oldest_label(
 }
 
 bool
-push_label(AwsClient *client, const char *name, gint64 version,
+push_label_put(AwsClient *client, const char *name, gint64 version,
     const char *label, GError **error)
 {
 	g_autoptr(GError) cause = NULL;
@@ -97,10 +117,9 @@ newer_first(gconstpointer a, gconstpointer b)
 static char *
 push_of(const char *label)
 {
-	bool before = g_str_has_suffix(label, PUSH_LABEL_BEFORE);
+	bool before = g_str_has_suffix(label, BEFORE);
 
-	return g_strndup(
-	    label, strlen(label) - (before ? strlen(PUSH_LABEL_BEFORE) : 0));
+	return g_strndup(label, strlen(label) - (before ? strlen(BEFORE) : 0));
 }
 
 static void
@@ -139,7 +158,7 @@ newest_label(const Past *past, GError **error)
 		find_newer(versions, &found);
 	}
 	if (found)
-		return g_strconcat(found, PUSH_LABEL_BEFORE, NULL);
+		return push_label_before(found);
 	g_set_error(error, FAILURE, FAILURE_INPUT,
 	    "no push has left a label to return to; give --to LABEL");
 	return NULL;
@@ -224,8 +243,8 @@ version_then(const Past *past, const Document *now, GError **error)
 }
 
 GPtrArray *
-push_documents_at(AwsClient *client, const GPtrArray *remote, const char *label,
-    char **used, GError **error)
+push_label_documents(AwsClient *client, const GPtrArray *remote,
+    const char *label, char **used, GError **error)
 {
 	g_auto(Past) past = {.client = client, .remote = remote};
 	g_autoptr(GPtrArray) documents = documents_new();
@@ -233,7 +252,7 @@ push_documents_at(AwsClient *client, const GPtrArray *remote, const char *label,
 	past.label = label ? g_strdup(label) : newest_label(&past, error);
 	if (!past.label)
 		return NULL;
-	past.before = g_str_has_suffix(past.label, PUSH_LABEL_BEFORE);
+	past.before = g_str_has_suffix(past.label, BEFORE);
 	past.push = push_of(past.label);
 	past.labelled = with_label(&past, past.label, error);
 	if (!past.labelled || !find_time(&past, error))
