@@ -5,7 +5,6 @@
 #include "cli/aws_process.h"
 #include "cli/cmd.h"
 #include "cli/push_cmd.h"
-#include "net/table_fetch.h"
 
 /* 1 is "a difference" here. */
 static int
@@ -41,15 +40,7 @@ main(int argc, char **argv)
 	if (!cmd_parse(&argc, &argv, NULL, &help, 1, 1, &exit_code) ||
 	    !push_cmd_open(&cmd, argv[1], &exit_code))
 		return exit_code;
-	TableReading *after = push_cmd_read(&cmd, &error);
-	GPtrArray *remote =
-	    after ? table_fetch(cmd.source, cmd.client, true, &error) : NULL;
-	if (!remote) {
-		table_reading_free(after);
-		return fail(error);
-	}
-	g_autoptr(Push) push = push_new(cmd.config, cmd.source, cmd.client,
-	    &options, remote, after, NULL, &error);
+	g_autoptr(Push) push = push_cmd_prepare(&cmd, &options, &error);
 	if (!push)
 		return fail(error);
 	push_cmd_show(push);

@@ -62,15 +62,21 @@ push_cmd_clear(PushCmd *cmd)
 	g_clear_pointer(&cmd->config, config_free);
 }
 
-TableReading *
-push_cmd_read(const PushCmd *cmd, GError **error)
+Push *
+push_cmd_prepare(const PushCmd *cmd, const PushOptions *options, GError **error)
 {
-	TableReading *reading =
+	g_autoptr(TableReading) after =
 	    table_reading_new(cmd->documents, cmd->config, error);
 
-	if (reading)
-		cmd_print_warnings(reading->entries);
-	return reading;
+	if (!after)
+		return NULL;
+	cmd_print_warnings(after->entries);
+	g_autoptr(GPtrArray) remote =
+	    table_fetch(cmd->source, cmd->client, true, error);
+	if (!remote)
+		return NULL;
+	return push_new(cmd->config, cmd->source, cmd->client, options,
+	    g_steal_pointer(&remote), g_steal_pointer(&after), NULL, error);
 }
 
 void
@@ -127,11 +133,11 @@ ask(bool *answer)
 }
 
 static bool
-is_refused(const Push *push, bool force)
+is_refused(const Push *push)
 {
 	int most = push->config->settings->max_shrink;
 
-	if (force || !table_diff_shrinks(push->diff, most))
+	if (!table_diff_shrinks(push->diff, most))
 		return false;
 	cmd_error("%u of %u aliases would go, more than sync.max_shrink "
 		  "(%d in 100): every sync would refuse that without "
@@ -153,16 +159,16 @@ apply(Push *push)
 }
 
 int
-push_cmd_run(Push *push, bool yes, bool force, bool dry_run)
+push_cmd_run(Push *push, const PushFlags *flags)
 {
 	bool go = true;
 
 	push_cmd_show(push);
-	if (pack_plan_puts(push->plan) == 0 || dry_run)
+	if (pack_plan_puts(push->plan) == 0 || flags->dry_run)
 		return CMD_OK;
-	if (is_refused(push, force))
+	if (!flags->force && is_refused(push))
 		return CMD_NO;
-	if (!yes && !ask(&go))
+	if (!flags->yes && !ask(&go))
 		return CMD_USAGE;
 	return go ? apply(push) : CMD_NO;
 }

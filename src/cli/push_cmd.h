@@ -23,16 +23,24 @@ typedef struct PushCmd {
 bool push_cmd_open(PushCmd *cmd, const char *path, int *exit_code);
 void push_cmd_clear(PushCmd *cmd);
 
-/* The local table. NULL with the errors of table_reading_new. Warnings go to
- * standard error. */
-TableReading *push_cmd_read(const PushCmd *cmd, GError **error);
+/* Prepare a push of the local table, whose warnings go to standard error. NULL
+ * with the errors of table_reading_new, table_fetch and push_new. */
+Push *push_cmd_prepare(
+    const PushCmd *cmd, const PushOptions *options, GError **error);
 
 /* What the push would do, on standard output. */
 void push_cmd_show(const Push *push);
 
-/* Show, refuse what readers would refuse (unless force), ask (unless yes),
- * carry out. The exit code. */
-int push_cmd_run(Push *push, bool yes, bool force, bool dry_run);
+/* What a command that writes was told. */
+typedef struct PushFlags {
+	gboolean dry_run; /* only show what would change */
+	gboolean yes;     /* do not ask */
+	gboolean force;   /* do not refuse what readers would refuse */
+	int wait;         /* PushOptions' */
+} PushFlags;
+
+/* Show, refuse, ask, carry out, as flags say. The exit code. */
+int push_cmd_run(Push *push, const PushFlags *flags);
 
 /* Say error on standard error; its exit code. */
 int push_cmd_fail(const GError *error);

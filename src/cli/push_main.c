@@ -5,23 +5,19 @@
 #include "cli/aws_process.h"
 #include "cli/cmd.h"
 #include "cli/push_cmd.h"
-#include "net/table_fetch.h"
 
-static gboolean dry_run;
-static gboolean yes;
-static gboolean force;
+static PushFlags flags = {.wait = -1};
 static gboolean secure;
 static gboolean advanced;
 static char *key_id;
-static int wait_time = -1;
 
 static const GOptionEntry own[] = {
-    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &flags.dry_run,
 	"show the difference, write nothing", NULL},
-    {"yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL},
-    {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+    {"yes", 'y', 0, G_OPTION_ARG_NONE, &flags.yes, "do not ask", NULL},
+    {"force", 'f', 0, G_OPTION_ARG_NONE, &flags.force,
 	"remove more than sync.max_shrink of the aliases", NULL},
-    {"wait", 'w', 0, G_OPTION_ARG_INT, &wait_time,
+    {"wait", 'w', 0, G_OPTION_ARG_INT, &flags.wait,
 	"between copying entries and removing the old ones", "SECONDS"},
     {"secure", 0, 0, G_OPTION_ARG_NONE, &secure,
 	"the first parameters are SecureStrings", NULL},
@@ -51,19 +47,13 @@ static const CmdHelp help = {
 static Push *
 prepare(const PushCmd *cmd, GError **error)
 {
-	PushOptions options = {.wait = wait_time,
+	PushOptions options = {.wait = flags.wait,
 	    .secure = secure,
 	    .key_id = key_id,
 	    .advanced = advanced && cmd->source->kind == TABLE_SOURCE_SSM,
 	    .progress = push_cmd_progress};
-	g_autoptr(TableReading) after = push_cmd_read(cmd, error);
-	GPtrArray *remote =
-	    after ? table_fetch(cmd->source, cmd->client, true, error) : NULL;
 
-	if (!remote)
-		return NULL;
-	return push_new(cmd->config, cmd->source, cmd->client, &options, remote,
-	    g_steal_pointer(&after), NULL, error);
+	return push_cmd_prepare(cmd, &options, error);
 }
 
 int
@@ -79,6 +69,5 @@ main(int argc, char **argv)
 	    !push_cmd_open(&cmd, argv[1], &exit_code))
 		return exit_code;
 	g_autoptr(Push) push = prepare(&cmd, &error);
-	return push ? push_cmd_run(push, yes, force, dry_run)
-		    : push_cmd_fail(error);
+	return push ? push_cmd_run(push, &flags) : push_cmd_fail(error);
 }

@@ -11,21 +11,18 @@
 #include "net/push_label.h"
 #include "net/table_fetch.h"
 
-static gboolean dry_run;
-static gboolean yes;
-static gboolean force;
+static PushFlags flags = {.wait = -1};
 static char *label;
-static int wait_time = -1;
 
 static const GOptionEntry own[] = {
     {"to", 't', 0, G_OPTION_ARG_STRING, &label,
 	"to what this push left (LABEL-before: found)", "LABEL"},
-    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &dry_run,
+    {"dry-run", 'n', 0, G_OPTION_ARG_NONE, &flags.dry_run,
 	"show the difference, write nothing", NULL},
-    {"yes", 'y', 0, G_OPTION_ARG_NONE, &yes, "do not ask", NULL},
-    {"force", 'f', 0, G_OPTION_ARG_NONE, &force,
+    {"yes", 'y', 0, G_OPTION_ARG_NONE, &flags.yes, "do not ask", NULL},
+    {"force", 'f', 0, G_OPTION_ARG_NONE, &flags.force,
 	"remove more than sync.max_shrink of the aliases", NULL},
-    {"wait", 'w', 0, G_OPTION_ARG_INT, &wait_time, "as for push", "SECONDS"},
+    {"wait", 'w', 0, G_OPTION_ARG_INT, &flags.wait, "as for push", "SECONDS"},
     {NULL, 0, 0, G_OPTION_ARG_NONE, NULL, NULL, NULL},
 };
 
@@ -68,7 +65,7 @@ hints_of(const GPtrArray *documents)
 static Push *
 prepare(const PushCmd *cmd, GError **error)
 {
-	PushOptions options = {.wait = wait_time,
+	PushOptions options = {.wait = flags.wait,
 	    .advanced = false,
 	    .progress = push_cmd_progress};
 	g_autofree char *used = NULL;
@@ -101,6 +98,5 @@ main(int argc, char **argv)
 	    !push_cmd_open(&cmd, NULL, &exit_code))
 		return exit_code;
 	g_autoptr(Push) push = prepare(&cmd, &error);
-	return push ? push_cmd_run(push, yes, force, dry_run)
-		    : push_cmd_fail(error);
+	return push ? push_cmd_run(push, &flags) : push_cmd_fail(error);
 }
