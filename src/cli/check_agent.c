@@ -69,7 +69,7 @@ check_pipe_flags(Check *check, const PostfixService *service)
 		    "without null_sender= a bounce comes with MAILER-DAEMON "
 		    "as its sender, and is answered",
 		    "null_sender=");
-	if (g_strcmp0(check_pipe_attribute(service, "size"), NULL) != 0)
+	if (check_pipe_attribute(service, "size"))
 		check_find(check, HARM_BOUNCE, service, NULL,
 		    "its size= returns mail that Postfix has taken",
 		    "no size=");

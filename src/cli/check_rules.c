@@ -55,13 +55,13 @@ socket_as_postfix_says(const char *socket)
 }
 
 char *
-check_milter_address(const char *word)
+check_milter_address(const char *entry)
 {
 	g_auto(GStrv) words = NULL;
 
-	if (*word != '{')
-		return g_strdup(word);
-	g_autofree char *inner = g_strndup(word + 1, strlen(word) - 1);
+	if (*entry != '{')
+		return g_strdup(entry);
+	g_autofree char *inner = g_strdup(entry + 1);
 	if (g_str_has_suffix(inner, "}"))
 		inner[strlen(inner) - 1] = '\0';
 	words = postfix_view_split(inner);

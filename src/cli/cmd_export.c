@@ -45,7 +45,8 @@ note_key(const Alias *alias, void *context)
 {
 	Export *export = context;
 
-	return g_hash_table_add(export->keys, g_strdup(alias->key)) || true;
+	g_hash_table_add(export->keys, g_strdup(alias->key));
+	return true;
 }
 
 /* What virtual(5) cannot say. */

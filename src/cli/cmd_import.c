@@ -52,9 +52,6 @@ typedef struct Import {
 	guint faults;         /* said already */
 } Import;
 
-static void note(
-    const Import *import, guint line, const char *key, const char *what);
-
 static void
 note(const Import *import, guint line, const char *key, const char *what)
 {

@@ -147,7 +147,7 @@ bounce_text_words(const char *text)
 {
 	const char *line = text;
 
-	while (line && *line && line - text < BOUND_BOUNCE_TEXT &&
+	while (*line && line - text < BOUND_BOUNCE_TEXT &&
 	       !starts_returned(line)) {
 		const char *end = strchr(line, '\n');
 		line = end ? end + 1 : line + strlen(line);

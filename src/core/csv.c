@@ -6,13 +6,6 @@
 
 #include "core/failure.h"
 
-static char **
-broken(GError **error, const char *what)
-{
-	g_set_error(error, FAILURE, FAILURE_INPUT, "%s", what);
-	return NULL;
-}
-
 /* Past the opening quote. false: it is not closed. */
 static bool
 quoted(const char *text, gsize len, gsize *at, GString *field)
@@ -46,16 +39,16 @@ read_field(
 	if (*at < len && text[*at] == '"') {
 		++*at;
 		if (!quoted(text, len, at, field))
-			return broken(error, "a quote is not closed") != NULL;
+			return failure_set(
+			    error, FAILURE_INPUT, "a quote is not closed");
 		if (!at_line_end(text, len, *at) && text[*at] != ',')
-			return broken(error,
-				   "something follows a closing quote") != NULL;
+			return failure_set(error, FAILURE_INPUT,
+			    "something follows a closing quote");
 	}
 	while (!at_line_end(text, len, *at) && text[*at] != ',')
 		g_string_append_c(field, text[(*at)++]);
-	if (!memchr(field->str, '\0', field->len))
-		return true;
-	return broken(error, "a field holds NUL") != NULL;
+	return !memchr(field->str, '\0', field->len) ||
+	       failure_set(error, FAILURE_INPUT, "a field holds NUL");
 }
 
 char **

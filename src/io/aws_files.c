@@ -166,15 +166,6 @@ config_group(const AwsFiles *files, const char *profile, char **group)
 	return g_key_file_has_group(files->config, *group);
 }
 
-bool
-aws_files_has_profile(const AwsFiles *files, const char *profile)
-{
-	g_autofree char *group = NULL;
-
-	return g_key_file_has_group(files->credentials, profile) ||
-	       config_group(files, profile, &group);
-}
-
 static char *
 setting(GKeyFile *file, const char *group, const char *name)
 {

@@ -34,9 +34,6 @@ void aws_files_free(AwsFiles *files);
  * "default". Borrowed. */
 const char *aws_files_profile(const char *wanted);
 
-/* Is there a section for the profile in either file? */
-bool aws_files_has_profile(const AwsFiles *files, const char *profile);
-
 /* A setting of the profile ("region", "role_arn", ...), the credentials file
  * before the other; NULL when it is nowhere or empty. Owned by the caller. */
 char *aws_files_get(

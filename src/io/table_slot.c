@@ -226,7 +226,7 @@ is_new(Table *table)
 
 /* Under writing: once for each file. */
 static void
-report(Table *table, const GError *why)
+report_refused(Table *table, const GError *why)
 {
 	struct stat st;
 
@@ -261,7 +261,7 @@ load(Table *table, GError **error)
 		table->refused = (struct stat){0};
 		return slot;
 	}
-	report(table, why);
+	report_refused(table, why);
 	g_propagate_error(error, g_steal_pointer(&why));
 	return NULL;
 }
@@ -307,10 +307,10 @@ table_open(const char *directory)
 }
 
 void
-table_report_to(Table *table, void (*say)(const char *text))
+table_report_to(Table *table, void (*report)(const char *text))
 {
 	writing_wait(table);
-	table->report = say;
+	table->report = report;
 	if (atomic_load(&table->current) == NO_SLOT)
 		swap(table, NULL);
 	atomic_flag_clear(&table->writing);

@@ -503,12 +503,6 @@ credentials_forget(Credentials *c)
 	g_clear_pointer(&c->keys, aws_credentials_free);
 }
 
-const char *
-credentials_source(const Credentials *c)
-{
-	return c->keys ? c->source : NULL;
-}
-
 /* --- the region ----------------------------------------------------------*/
 
 static bool

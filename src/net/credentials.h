@@ -52,9 +52,6 @@ const AwsCredentials *credentials_get(
 /* AWS refused them: seek anew at the next call. */
 void credentials_forget(Credentials *credentials);
 
-/* Where the keys in use are from ("environment"), or NULL. Borrowed. */
-const char *credentials_source(const Credentials *credentials);
-
 /* The region to talk to: configured, AWS_REGION, AWS_DEFAULT_REGION, the
  * profile's, the instance's. NULL with FAILURE_CONFIG. Owned by the caller. */
 char *credentials_region(

@@ -93,9 +93,6 @@ get(void)
 		    aws_files_get(files, settings[i].profile, settings[i].name);
 		UNIT_TEXT(settings[i].name, got, settings[i].want);
 	}
-	UNIT_TRUE("has", aws_files_has_profile(files, "work mail"));
-	UNIT_TRUE("has default", aws_files_has_profile(files, "default"));
-	UNIT_TRUE("has not", !aws_files_has_profile(files, "nobody"));
 	clear(folder);
 }
 
