@@ -10,9 +10,12 @@
 #include "core/apply.h"
 #include "core/intake.h"
 #include "core/mime_index.h"
+#include "core/null_sender.h"
 #include "core/parameter.h"
 #include "core/ses_rules.h"
 #include "tests/unit/edit_read.h"
+
+#define NOW 1790000000
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -103,31 +106,59 @@ check_plan(const Message *message, const Plan *plan)
 	check_header(after->header);
 }
 
+static void
+check_forward(const Message *message, const Policy *policy)
+{
+	g_autoptr(Alias) entry = alias_new("shop@example.com");
+	g_autoptr(Address) addressed =
+	    address_parse("shop@example.com", -1, NULL);
+
+	entry->targets = g_strsplit("me@mail.test", " ", 0);
+	PlanAlias alias = {
+	    addressed, entry, (const char *const *)entry->targets};
+	g_autoptr(Plan) plan = plan_forward(message, &alias, policy, NOW);
+	g_assert((plan->verdict == PLAN_FORWARD) == (plan->reply == NULL));
+	if (plan->verdict == PLAN_FORWARD)
+		check_plan(message, plan);
+}
+
+static void
+check_null_sender(const Message *message, const Policy *policy)
+{
+	g_autoptr(Plan) plan = null_sender_plan(message, policy, NOW);
+
+	g_assert((plan->verdict == PLAN_FORWARD) == (plan->reply == NULL));
+	if (plan->verdict == PLAN_FORWARD)
+		check_plan(message, plan);
+}
+
+static void
+check_message(
+    const GString *octets, const char *sender, bool alias, const Policy *policy)
+{
+	g_autoptr(Message) message = message_new(sender);
+
+	intake_split(message, octets->str, octets->len);
+	message_add_recipient(message, "<shop@example.com>", NULL, alias);
+	if (alias)
+		check_forward(message, policy);
+	else
+		check_null_sender(message, policy);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size < 1)
 		return 0;
 	g_autoptr(Policy) policy = policy_of(data[0]);
-	g_autoptr(Alias) entry = alias_new("shop@example.com");
-	g_autoptr(Address) addressed =
-	    address_parse("shop@example.com", -1, NULL);
-	g_autoptr(Message) message = message_new("sender@example.net");
 	g_autoptr(GString) octets = g_string_new(NULL);
 	IntakeLines lines;
 
-	entry->targets = g_strsplit("me@mail.test", " ", 0);
 	intake_lines_init(&lines);
 	intake_lines_feed(&lines, (const char *)data + 1, size - 1, octets);
 	intake_lines_end(&lines, octets);
-	intake_split(message, octets->str, octets->len);
-	message_add_recipient(message, "<shop@example.com>", NULL, true);
-	PlanAlias alias = {
-	    addressed, entry, (const char *const *)entry->targets};
-	g_autoptr(Plan) plan =
-	    plan_forward(message, &alias, policy, 1790000000);
-	g_assert((plan->verdict == PLAN_FORWARD) == (plan->reply == NULL));
-	if (plan->verdict == PLAN_FORWARD)
-		check_plan(message, plan);
+	check_message(octets, "sender@example.net", true, policy);
+	check_message(octets, "", false, policy);
 	return 0;
 }

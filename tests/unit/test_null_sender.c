@@ -57,6 +57,9 @@ static const struct {
 	"From: MAILER-DAEMON@alias.test\r\n" END},
     {"a list with one of ours", "From: a@alias.test, b@evil.test\r\n" END,
 	"From: MAILER-DAEMON@alias.test\r\n" END},
+    {"one without address before it", "From: (x)\r\nFrom: a@alias.test\r\n" END,
+	"From: MAILER-DAEMON@alias.test\r\nAuto-Submitted: auto-replied\r\n"
+	"X-Original-From: a@alias.test\r\n\r\nx\r\n"},
     {"looks like ours", "From: a@alias.test.evil.test\r\n" END,
 	"From: MAILER-DAEMON@alias.test\r\n" END},
     {"no From", "Subject: s\r\n\r\nx\r\n",
