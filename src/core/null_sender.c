@@ -65,8 +65,10 @@ plan_from(HeaderPlan *plan, const char *charset, const Policy *policy)
 	g_autoptr(GPtrArray) senders =
 	    forward_header_senders(header_plan_header(plan), charset);
 	const Mailbox *author = only_author(senders);
+	guint fields = header_count_named(header_plan_header(plan), "From");
 
-	if (author && is_ours(author, policy))
+	/* Of several the first stays, which the author's need not be. */
+	if (fields == 1 && author && is_ours(author, policy))
 		return;
 	g_autofree char *addr = mailer_daemon(policy);
 	Mailbox ours = {.name = author ? author->name : NULL, .addr = addr};
