@@ -5,12 +5,15 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/failure.h"
 #include "core/table_format.h"
+#include "io/file.h"
 
 /* Something that the user must be able to do. */
 typedef struct Need {
@@ -66,59 +69,160 @@ become(CheckUser as, const Account *account)
 	       setuid(account->uid) == 0;
 }
 
-/* In the child: the errno of each need, 0 where it is met. */
+/* One call of access(2) that a need comes down to. */
+typedef struct Question {
+	const Need *need; /* borrowed */
+	char *path;       /* owned; the need's, or of a folder on the way */
+	int mode;
+} Question;
+
+static void
+question_clear(gpointer data)
+{
+	Question *question = data;
+
+	g_free(question->path);
+}
+
+static void
+add_question(GArray *questions, const Need *need, char *path, int mode)
+{
+	Question question = {.need = need, .path = path, .mode = mode};
+
+	g_array_append_val(questions, question);
+}
+
+static void
+add_folders(GArray *questions, const Need *need, const char *path)
+{
+	for (const char *at = strchr(path + 1, '/'); at;
+	     at = strchr(at + 1, '/'))
+		add_question(
+		    questions, need, g_strndup(path, (gsize)(at - path)), X_OK);
+}
+
+/* What blocks comes before what is blocked: where a symbolic link leads to,
+ * then the way to the link. */
+static void
+add_need(GArray *questions, const Need *need)
+{
+	if (!need->path)
+		return;
+	g_autofree char *real = realpath(need->path, NULL);
+	if (real)
+		add_folders(questions, need, real);
+	add_folders(questions, need, need->path);
+	add_question(questions, need, g_strdup(need->path), need->mode);
+}
+
+/* In the child: the errno of each, 0 where the answer is yes. */
 static void G_GNUC_NORETURN
-try_all(CheckUser as, const Account *account, const Need *needs, guint count,
-    int out)
+answer(CheckUser as, const Account *account, const GArray *questions, int out)
 {
 	if (!become(as, account))
 		_exit(1);
-	for (guint i = 0; i < count; i++) {
-		bool met =
-		    !needs[i].path || access(needs[i].path, needs[i].mode) == 0;
-		int why = met ? 0 : errno;
-		if (write(out, &why, sizeof why) != sizeof why)
+	for (guint i = 0; i < questions->len; i++) {
+		const Question *question =
+		    &g_array_index(questions, Question, i);
+		bool yes = access(question->path, question->mode) == 0;
+		int why = yes ? 0 : errno;
+		if (!file_write_all(out, &why, sizeof why))
 			_exit(1);
 	}
 	_exit(0);
 }
 
-/* Only the kernel knows all there is to rights (folders above, ACLs): a child
- * that becomes the user asks it. False: it could not. */
-static bool
-ask(CheckUser as, const Account *account, const Need *needs, guint count,
-    int *whys)
+/* Only the kernel knows all there is to rights (ACLs, for one): a child that
+ * becomes the user asks it. An int a question, owned by the caller; NULL where
+ * it could not. */
+static GString *
+ask(CheckUser as, const Account *account, const GArray *questions)
 {
 	int ends[2];
+	gsize len = questions->len * sizeof(int);
 
 	if (pipe(ends) != 0)
-		return false;
+		return NULL;
 	pid_t child = fork();
 	if (child == 0)
-		try_all(as, account, needs, count, ends[1]);
+		answer(as, account, questions, ends[1]);
 	close(ends[1]);
-	gsize len = count * sizeof *whys;
-	/* Less than a pipe takes at once. */
-	bool good = child > 0 && waitpid(child, NULL, 0) == child &&
-		    read(ends[0], whys, len) == (ssize_t)len;
+	g_autoptr(GString) got = file_read_fd(ends[0], len);
 	close(ends[0]);
-	return good;
+	bool good = child > 0 && waitpid(child, NULL, 0) == child && got &&
+		    got->len == len;
+	return good ? g_steal_pointer(&got) : NULL;
+}
+
+/* The command that gives the account's group such rights, without taking a
+ * folder from another that uses it. Owned by the caller. */
+static char *
+remedy(const Account *account, const Question *question)
+{
+	bool folder = question->mode == X_OK;
+	const char *path = question->path;
+	const char *rights = folder ? "x" : question->mode & W_OK ? "rwx" : "r";
+	struct stat is;
+	bool known = stat(path, &is) == 0;
+
+	if (known && is.st_gid == account->gid)
+		return g_strdup_printf("chmod g+%s %s", rights, path);
+	if (known && folder && is.st_mode & S_IXGRP)
+		return g_strdup_printf("chmod o+x %s", path);
+	return g_strdup_printf(
+	    "chgrp %s %s; chmod g+%s %s", account->group, path, rights, path);
+}
+
+static void
+show(const Account *account, const Question *question, int why)
+{
+	const Need *need = question->need;
+	g_autofree char *put = remedy(account, question);
+	g_autofree char *blocked =
+	    question->mode == X_OK
+		? g_strdup_printf("%s is not searchable for user %s",
+		      question->path, account->name)
+		: g_strdup(g_strerror(why));
+
+	fprintf(stderr, "error: user %s cannot %s %s: %s\n    put: %s\n",
+	    account->name, need->verb, need->path, blocked, put);
+}
+
+/* Of each need, the first thing in its way; a folder that is in the way of
+ * several, once. What is missing is said elsewhere. */
+static bool
+show_all(const Account *account, const GArray *questions, const int *whys)
+{
+	g_autoptr(GHashTable) shown = g_hash_table_new(g_str_hash, g_str_equal);
+	const Need *unmet = NULL;
+
+	for (guint i = 0; i < questions->len; i++) {
+		const Question *question =
+		    &g_array_index(questions, Question, i);
+		if (whys[i] == 0 || whys[i] == ENOENT ||
+		    question->need == unmet)
+			continue;
+		unmet = question->need;
+		if (question->mode != X_OK ||
+		    g_hash_table_add(shown, question->path))
+			show(account, question, whys[i]);
+	}
+	return unmet == NULL;
 }
 
 static bool
-show(const Account *account, const Need *need, int why)
+check_needs(
+    CheckUser as, const Account *account, const Need *needs, guint count)
 {
-	/* What is missing is said elsewhere. */
-	if (why == 0 || why == ENOENT)
-		return true;
-	fprintf(stderr,
-	    "error: user %s cannot %s %s: %s\n"
-	    "    put: chgrp %s %s; chmod g+%s %s (and g+x for the folders "
-	    "above it)\n",
-	    account->name, need->verb, need->path, g_strerror(why),
-	    account->group, need->path, need->mode & W_OK ? "rwx" : "r",
-	    need->path);
-	return false;
+	g_autoptr(GArray) questions =
+	    g_array_new(FALSE, FALSE, sizeof(Question));
+
+	g_array_set_clear_func(questions, question_clear);
+	for (guint i = 0; i < count; i++)
+		add_need(questions, &needs[i]);
+	g_autoptr(GString) whys = ask(as, account, questions);
+	return !whys || show_all(account, questions,
+			    (const int *)(const void *)whys->str);
 }
 
 bool
@@ -138,7 +242,6 @@ check_user(CheckUser as, const char *user, const Config *config)
 						   : NULL,
 		R_OK, "read"},
 	};
-	int whys[G_N_ELEMENTS(needs)];
 	Account account = {0};
 	bool good = true;
 
@@ -147,10 +250,8 @@ check_user(CheckUser as, const char *user, const Config *config)
 		fprintf(stderr, "error: there is no user %s\n", shown);
 		return false;
 	}
-	if (geteuid() == 0 &&
-	    ask(as, &account, needs, G_N_ELEMENTS(needs), whys))
-		for (guint i = 0; i < G_N_ELEMENTS(needs); i++)
-			good &= show(&account, &needs[i], whys[i]);
+	if (geteuid() == 0)
+		good = check_needs(as, &account, needs, G_N_ELEMENTS(needs));
 	account_clear(&account);
 	return good;
 }

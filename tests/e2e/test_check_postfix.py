@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 """aliasbridge check --postfix over a real Postfix: the pieces of conf/ are
 good in all three ways, and what is broken in them is named."""
+import grp
 import os
 import pathlib
+import pwd
 import shutil
 import subprocess
 import unittest
@@ -90,9 +92,38 @@ class CheckPostfix(unittest.TestCase):
         self.assertEqual(code, 1, text)
         self.assertIn(f"user nobody cannot read {secrets}: Permission denied",
                       text)
+        self.assertIn(f"    put: chmod g+r {secrets}\n", text)
         self.assertEqual(text.count("error:"), 1, text)
         secrets.chmod(0o640)
         self.assertEqual(self.check(site)[0], 0)
+
+    def test_folder_in_the_way(self):
+        """It is named, once, with what mends it; behind a link, too."""
+        site = self.site("agent")
+        secrets, folder = site.base / "secrets", site.base / "closed"
+        folder.mkdir(0o700)
+        (folder / "inner").mkdir(0o755)
+        secrets.rename(folder / "inner" / "secrets")
+        secrets.symlink_to(folder / "inner" / "secrets")
+        group = grp.getgrgid(pwd.getpwnam("nobody").pw_gid)
+        for mode, owners, put in (
+                (0o700, 0, f"chgrp {group.gr_name} {folder}; "
+                           f"chmod g+x {folder}"),
+                (0o700, group.gr_gid, f"chmod g+x {folder}"),
+                # Another group uses it.
+                (0o710, 0, f"chmod o+x {folder}")):
+            with self.subTest(put):
+                os.chown(folder, 0, owners)
+                folder.chmod(mode)
+                code, text = self.check(site)
+                self.assertEqual(code, 1, text)
+                self.assertIn(
+                    f"user nobody cannot read {secrets}: {folder} is not "
+                    f"searchable for user nobody\n    put: {put}\n", text)
+                self.assertEqual(text.count("error:"), 1, text)
+                subprocess.run(["/bin/sh", "-ec", put], check=True)
+                code, text = self.check(site)
+                self.assertEqual(code, 0, text)
 
     def test_agent_has_one_group(self):
         """pipe(8) leaves its user none of the supplementary ones."""
