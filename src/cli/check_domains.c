@@ -50,23 +50,41 @@ check_domain_class(Check *check, const char *domain)
 	}
 }
 
-/* One line of virtual(5) is enough, such as an older forwarding left. */
+/* One line of virtual(5) is enough, such as an older forwarding left. Is it
+ * there? */
+static bool
+check_expanded(Check *check, const char *key)
+{
+	g_autofree char *targets = postfix_view_find(
+	    check->view, check_get(check, "virtual_alias_maps"), key);
+
+	if (!targets)
+		return false;
+	g_autofree char *why = g_strdup_printf("Postfix itself would send mail "
+					       "for %s on, with the sender's "
+					       "own From",
+	    key);
+	g_autofree char *put = g_strdup_printf(
+	    "virtual_alias_maps without %s and other aliases", key);
+	check_find(check, HARM_LEAK, NULL, "virtual_alias_maps", why, put);
+	return true;
+}
+
 static void
 check_domain_expanded(Check *check, const char *domain)
 {
 	g_autofree char *catch_all = g_strconcat("@", domain, NULL);
-	g_autofree char *targets = postfix_view_find(
-	    check->view, check_get(check, "virtual_alias_maps"), catch_all);
 
-	if (!targets)
-		return;
-	g_autofree char *why = g_strdup_printf("Postfix itself would send mail "
-					       "for %s on, with the sender's "
-					       "own From",
-	    catch_all);
-	g_autofree char *put =
-	    g_strdup_printf("virtual_alias_maps without %s", catch_all);
-	check_find(check, HARM_LEAK, NULL, "virtual_alias_maps", why, put);
+	check_expanded(check, catch_all);
+}
+
+static void
+check_aliases_expanded(Check *check)
+{
+	const char *const *alias = check->aliases;
+
+	while (*alias && !check_expanded(check, *alias))
+		alias++;
 }
 
 static void
@@ -150,6 +168,8 @@ check_recipients(Check *check)
 		    "Postfix itself would send to the targets, with the "
 		    "sender's own From",
 		    "virtual_alias_maps without the table of aliases");
+	else
+		check_aliases_expanded(check);
 }
 
 static void

@@ -35,8 +35,10 @@ typedef struct Finding {
 } Finding;
 
 /* What was found, in the order of the rules;
- * an array of Finding, owned by the caller; empty where all is well. */
-GPtrArray *check_postfix(const PostfixView *view, const Config *config);
+ * an array of Finding, owned by the caller; empty where all is well. aliases:
+ * some that are in use (NULL-terminated), for what else might expand them. */
+GPtrArray *check_postfix(
+    const PostfixView *view, const Config *config, const char *const *aliases);
 
 /* Read the Postfix in directory (NULL: the machine's own), print what was
  * found, and return CMD_OK, CMD_NO where a finding does harm or root's postmap

@@ -15,6 +15,7 @@ typedef struct Check {
 	const PostfixView *view;
 	const Policy *policy;
 	const Settings *settings;
+	const char *const *aliases;
 	bool has_milter;     /* a listener has our milter */
 	bool has_agent;      /* the alias domains' transport is our agent */
 	bool to_ses;         /* Postfix itself relays to SES */

@@ -176,7 +176,7 @@ print_state(const TableState *state, const Settings *settings, gint64 now)
 	gint64 agreed = sync_mark_time(settings->table);
 
 	printf("  source: %s\n  written: %s, %s ago\n", source, when, age);
-	if (agreed > 0) {
+	if (settings->source && agreed > 0) {
 		g_autofree char *since = age_to_text(now - agreed);
 		printf(
 		    "  source last read and found the same: %s ago\n", since);
@@ -219,7 +219,7 @@ check_age(const TableState *state, const Settings *settings, gint64 now)
 	gint64 agreed = sync_mark_time(settings->table);
 	gint64 late = (gint64)settings->sync_interval * LATE_INTERVALS;
 
-	if (agreed > 0 && now - agreed > late) {
+	if (settings->source && agreed > 0 && now - agreed > late) {
 		g_autofree char *age = age_to_text(now - agreed);
 		problem("warning",
 		    "the source was last read %s ago: does 'aliasbridge "

@@ -27,6 +27,7 @@ fake_lookup(const PostfixView *view, const char *table, const char *key)
 	    {"cdb:/all-local", "example.com", "local:"},
 	    {"cdb:/all-agent", "example.com", "aliasbridge:"},
 	    {"hash:/old-virtual", "@example.com", "me@example.net"},
+	    {"hash:/old-alias", "shop@example.com", "me@example.net"},
 	    {"texthash:/dev/zero", "[email-smtp.", "user:password"},
 	    {"texthash:/dev/full", "email-smtp.", "user:password"},
 	};
@@ -94,6 +95,9 @@ use_srs(Config *config)
 	g_free(config->policy->bounce_domain);
 	config->policy->bounce_domain = g_strdup("example.com");
 }
+
+static const char *const aliases[] = {
+    "news@example.com", "shop@example.com", NULL};
 
 typedef struct Row {
 	const char *way;
@@ -182,6 +186,8 @@ static const Row rows[] = {
 	"virtual_alias_maps"},
     {MA, "\nvirtual_alias_maps =", "\nvirtual_alias_maps = hash:/old-virtual",
 	HARM_LEAK, "@example.com"},
+    {MA, "\nvirtual_alias_maps =", "\nvirtual_alias_maps = hash:/old-alias",
+	HARM_LEAK, "virtual_alias_maps without shop@example.com"},
     {MA, "cdb:/var/lib/aliasbridge/aliases pcre:",
 	"cdb:/var/lib/aliasbridge/aliases nopcre:", HARM_BOUNCE,
 	"virtual_mailbox_maps"},
@@ -382,7 +388,7 @@ run_row(const Row *row, const Config *config, const char *agent)
 {
 	const char *label = row->to ? row->to : row->way;
 	g_autoptr(PostfixView) view = view_of(row, agent);
-	g_autoptr(GPtrArray) findings = check_postfix(view, config);
+	g_autoptr(GPtrArray) findings = check_postfix(view, config, aliases);
 
 	UNIT_NUMBER(label, findings->len, row->what ? 1 : 0);
 	for (guint i = 0; i < findings->len; i++) {
@@ -439,7 +445,7 @@ empty(void)
 {
 	g_autoptr(Config) config = config_new("");
 	g_autoptr(PostfixView) view = postfix_view_parse("", "", "");
-	g_autoptr(GPtrArray) findings = check_postfix(view, config);
+	g_autoptr(GPtrArray) findings = check_postfix(view, config, aliases);
 
 	UNIT_TRUE("findings", findings->len > 3);
 }
