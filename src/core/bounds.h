@@ -47,6 +47,8 @@
 #define BOUND_MIME_PARTS 10000
 #define BOUND_BOUNDARY 1000
 #define BOUND_BODY_EDITS 40000
+/* Header fields that name attachments which were renamed or removed. */
+#define BOUND_ATTACHMENT_NOTES 100
 /* How often a body may be read again, for boundaries that were not met. */
 #define BOUND_MIME_AGAIN 4
 /* What they put in place of what was there, kept in memory. */

@@ -391,7 +391,26 @@ bounded_octets(void)
 		0);
 }
 
+/* Each part is repaired, but the header need not name them all. */
+static void
+many_attachments(void)
+{
+	g_autoptr(GString) text = g_string_new(MIXED);
+
+	for (guint i = 0; i < BOUND_ATTACHMENT_NOTES + 5; i++)
+		g_string_append_printf(
+		    text, "--b\nContent-Type: a/b; name=%u.exe\n\nx\n", i);
+	g_string_append(text, END);
+	g_autofree char *got = repaired(text->str, BLOCKED_RENAME);
+	g_auto(GStrv) notes =
+	    g_strsplit(got, "\nX-Aliasbridge-Attachment:", -1);
+	g_auto(GStrv) renamed = g_strsplit(got, ".exe.blocked\n", -1);
+	UNIT_NUMBER("notes", g_strv_length(notes) - 1, BOUND_ATTACHMENT_NOTES);
+	UNIT_NUMBER(
+	    "renamed", g_strv_length(renamed) - 1, BOUND_ATTACHMENT_NOTES + 5);
+}
+
 static const UnitCase cases[] = {{"repair", repair}, {"attachment", attachment},
     {"long_lines", long_lines}, {"deep", deep}, {"bounds", bounds},
-    {"bounded_octets", bounded_octets}};
+    {"bounded_octets", bounded_octets}, {"many_attachments", many_attachments}};
 UNIT_MAIN("part_repair", cases)
