@@ -21,6 +21,7 @@ typedef struct Repair {
 	HeaderPlan *header;
 	EditList *edits;
 	GString *why;
+	guint noted;    /* attachments that the header names */
 	gsize replaced; /* body octets before this are gone: parts in them
 			   need no repair */
 	char *fresh;    /* owned; begins the boundaries that are made, and
@@ -161,9 +162,10 @@ rename_blocked(ContentValue *content, ContentKind kind)
 static void
 add_note_field(Repair *repair, const char *text)
 {
+	if (repair->noted++ >= BOUND_ATTACHMENT_NOTES)
+		return;
 	g_autofree char *value =
 	    ses_rules_legal_value(NOTE_FIELD, text, strlen(text), "utf-8");
-
 	header_plan_add(repair->header, NOTE_FIELD, value);
 }
 
@@ -498,9 +500,13 @@ part_repair_plan(const Message *message, Blocked blocked, const char *charset,
 {
 	g_autoptr(MimeIndex) index =
 	    mime_index_new(message->header, message->body, message->body_len);
-	g_auto(Repair) repair = {
-	    message, index, blocked, charset, header, edits, why, 0, NULL};
-
+	g_auto(Repair) repair = {.message = message,
+	    .index = index,
+	    .blocked = blocked,
+	    .charset = charset,
+	    .header = header,
+	    .edits = edits,
+	    .why = why};
 	gsize text = 0;
 
 	if (index->over_bounds)
