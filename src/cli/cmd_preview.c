@@ -4,8 +4,10 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/masked.h"
 #include "cli/preview_diff.h"
 #include "cli/trial.h"
 #include "core/address_list.h"
@@ -114,6 +116,16 @@ print_message(const Message *message, const Plan *plan, bool lf_only)
 		put("\r", 1);
 }
 
+/* What moves the cursor, or worse, is the message's own. */
+static void
+show_message(const Message *message, const Plan *plan)
+{
+	g_autoptr(GString) octets =
+	    apply_to_string(message, plan->edits, APPLY_MESSAGE);
+
+	masked_write_lines(stdout, octets->str, octets->len);
+}
+
 static void
 print_plan(const Plan *plan)
 {
@@ -149,6 +161,8 @@ print_result(const PreviewOptions *options, const Message *message,
 		return print_diff(message, plan);
 	if (options->plan)
 		print_plan(plan);
+	else if (isatty(STDOUT_FILENO))
+		show_message(message, plan);
 	else
 		print_message(message, plan, lf_only);
 	return CMD_OK;

@@ -7,18 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/masked.h"
 #include "core/apply.h"
 #include "core/encoded_word.h"
 #include "core/failure.h"
 #include "core/intake.h"
-
-static bool
-write_line(FILE *file, const char *label, const char *octets, gsize len)
-{
-	g_autofree char *text = failure_mask(octets, (gssize)len, len * 3 + 1);
-
-	return fprintf(file, "%s%s\n", label, text) >= 0;
-}
 
 static bool
 write_header(FILE *file, const Header *header)
@@ -29,28 +22,10 @@ write_header(FILE *file, const Header *header)
 		    encoded_word_decode(field->value, field->value_len, NULL);
 		g_strdelimit(g_strstrip(decoded), "\t", ' ');
 		g_autofree char *label = g_strconcat(field->name, ": ", NULL);
-		if (!write_line(file, label, decoded, strlen(decoded)))
+		if (!masked_write_line(file, label, decoded, strlen(decoded)))
 			return false;
 	}
 	return fputc('\n', file) != EOF;
-}
-
-static bool
-write_body(FILE *file, const char *body, gsize len)
-{
-	const char *end = body + len;
-
-	while (body < end) {
-		const char *lf = memchr(body, '\n', (gsize)(end - body));
-		const char *stop = lf ? lf : end;
-		gsize line = (gsize)(stop - body);
-		if (line > 0 && body[line - 1] == '\r')
-			line--;
-		if (!write_line(file, "", body, line))
-			return false;
-		body = lf ? lf + 1 : end;
-	}
-	return true;
 }
 
 static bool
@@ -59,10 +34,10 @@ write_envelope(FILE *file, const Message *message, const EditList *edits)
 	g_autofree char *sender = apply_sender(message, edits);
 	g_auto(GStrv) recipients = apply_recipients(message, edits);
 
-	if (!write_line(file, "MAIL FROM: ", sender, strlen(sender)))
+	if (!masked_write_line(file, "MAIL FROM: ", sender, strlen(sender)))
 		return false;
 	for (guint i = 0; recipients[i]; i++)
-		if (!write_line(file, "RCPT TO: ", recipients[i],
+		if (!masked_write_line(file, "RCPT TO: ", recipients[i],
 			strlen(recipients[i])))
 			return false;
 	return fputc('\n', file) != EOF;
@@ -82,9 +57,10 @@ write_text(const Message *envelope, const EditList *edits,
 		return NULL;
 	}
 	FILE *file = fdopen(fd, "w");
-	bool written = file && write_envelope(file, envelope, edits) &&
-		       write_header(file, message->header) &&
-		       write_body(file, message->body, message->body_len);
+	bool written =
+	    file && write_envelope(file, envelope, edits) &&
+	    write_header(file, message->header) &&
+	    masked_write_lines(file, message->body, message->body_len);
 	if (!file)
 		close(fd);
 	else if (fclose(file) != 0)
