@@ -13,6 +13,7 @@
 
 #include "core/address.h"
 #include "core/bounds.h"
+#include "core/charset.h"
 #include "core/encoded_word.h"
 #include "core/header.h"
 #include "core/lenient_address.h"
@@ -654,8 +655,7 @@ address_list_parse(const char *value, gsize len, const char *charset)
 	GPtrArray *mailboxes =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)mailbox_free);
 	g_autofree char *line = header_unfold(value, len);
-	g_autofree char *text =
-	    encoded_word_to_utf8(line, strlen(line), charset);
+	g_autofree char *text = charset_to_utf8(line, strlen(line), charset);
 
 	read_list(text, false, mailboxes);
 	return mailboxes;

@@ -39,6 +39,8 @@
 #define BOUND_HEADER_WORD 900
 /* An encoded-word: RFC 2047 2. */
 #define BOUND_ENCODED_WORD 75
+/* A charset's name; in an encoded-word, with "*language" after it. */
+#define BOUND_CHARSET 64
 /* A display name that we write, in characters. */
 #define BOUND_DISPLAY_NAME 64
 

@@ -9,25 +9,10 @@
 #include <stdbool.h>
 
 /*
- * Octets to UTF-8: as they are if valid UTF-8, else from charset if that is
- * known and fits (UTF-8 with U+FFFD where little of it is broken), else from
- * windows-1252 (its five holes as U+FFFD); so are us-ascii and iso-8859-1, as
- * all the world reads them. 7-bit octets with ISO-2022 escapes are read as
- * such. Never fails. NUL becomes U+FFFD. The caller owns the result. charset
- * may be NULL.
- */
-char *encoded_word_to_utf8(const char *octets, gsize len, const char *charset);
-
-/* Octets to UTF-8 by the charset they are labelled with, and no other; NULL
- * where it is not known or they do not fit. The caller owns the result. */
-char *encoded_word_from_charset(
-    const char *octets, gsize len, const char *charset);
-
-/*
- * A header value to UTF-8 for people: unfolded, words decoded, 8-bit octets as
- * above. Forgiving: encoded-words may be long, hold spaces or 8-bit octets,
- * touch other text, split a character between them, lack padding. One in an
- * unknown charset is read as if it had none. The caller owns the result.
+ * A header value to UTF-8 for people: unfolded, words decoded, 8-bit octets by
+ * charset_to_utf8. Forgiving: encoded-words may be long, hold spaces or 8-bit
+ * octets, touch other text, split a character between them, lack padding. One
+ * in an unknown charset is read as if it had none. The caller owns the result.
  */
 char *encoded_word_decode(const char *value, gsize len, const char *charset);
 

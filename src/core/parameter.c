@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/bounds.h"
+#include "core/charset.h"
 #include "core/encoded_word.h"
 #include "core/parameter_piece.h"
 #include "core/parameter_read.h"
@@ -56,14 +57,13 @@ value_to_utf8(const char *name, const GString *value, const char *charset,
 		return g_strdup(octets);
 	if (charset) {
 		char *utf8 =
-		    encoded_word_from_charset(octets, value->len, charset);
-		return utf8
-			   ? utf8
-			   : encoded_word_to_utf8(octets, value->len, fallback);
+		    charset_to_utf8_strict(octets, value->len, charset);
+		return utf8 ? utf8
+			    : charset_to_utf8(octets, value->len, fallback);
 	}
 	if (is_file_name(name) && strstr(octets, "=?"))
 		return encoded_word_decode(octets, value->len, fallback);
-	return encoded_word_to_utf8(octets, value->len, fallback);
+	return charset_to_utf8(octets, value->len, fallback);
 }
 
 static void

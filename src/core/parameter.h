@@ -40,7 +40,7 @@ bool content_value_is_strict(ContentKind kind, const char *value, gsize len);
  * there are no parameters either. RFC 2231 (charsets,
  * continuations) and, though forbidden, RFC 2047 in names are decoded; other
  * 8-bit octets are read by charset, that may be NULL, as by
- * encoded_word_to_utf8. At most BOUND_PARAMETERS parameters of the first
+ * charset_to_utf8. At most BOUND_PARAMETERS parameters of the first
  * BOUND_HEADER_FIELD octets. Owned by the caller. */
 ContentValue *content_value_parse(
     ContentKind kind, const char *value, gsize len, const char *charset);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/bounds.h"
+#include "core/charset.h"
 #include "core/header.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -83,8 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	guint which = size > 0 ? data[0] % G_N_ELEMENTS(charsets) : 0;
 	const char *value = (const char *)data + (size > 0);
 	size_t len = size - (size > 0);
-	g_autofree char *text =
-	    encoded_word_to_utf8(value, len, charsets[which]);
+	g_autofree char *text = charset_to_utf8(value, len, charsets[which]);
 
 	g_assert(g_utf8_validate(text, -1, NULL));
 	check_encode(text, ENCODED_WORD_TEXT);

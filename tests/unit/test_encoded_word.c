@@ -6,44 +6,6 @@
 #include "unit.h"
 
 static const struct {
-	const char *octets, *charset, *want;
-} conversions[] = {
-    {"plain", NULL, "plain"},
-    {"caf\xc3\xa9", "iso-8859-1", "café"},
-    {"caf\xe9", NULL, "café"},
-    {"caf\xe9", "utf-8", "café"},
-    {"caf\xc3\xa9 \xe2\x80", "utf-8", "café \xef\xbf\xbd\xef\xbf\xbd"},
-    /* Thai, of which two pairs could be UTF-8. */
-    {"\xca\xcd\xc3\xd1\xba\xa4\xd8\xb3", "us-ascii", "ÊÍÃÑº¤Ø³"},
-    {"caf\xe9", "no-such-charset", "café"},
-    {"\xcf\xf0", "win-1251", "Пр"},
-    {"caf\xe9", "UTF-8//TRANSLIT", "café"},
-    {"\x93q\x94 \x81", "iso-8859-1", "“q” \xef\xbf\xbd"},
-    {"\xd0\xd2\xc9\xd7\xc5\xd4", "koi8-r", "привет"},
-    {"\xc4\xe3\xba\xc3", "gb2312", "你好"},
-    {"\xc4\xe3\xba", "gb2312", "你\xef\xbf\xbd"},
-    {"\xb1\xb3", "ks_c_5601-1987", "교"},
-    {"\033$B$3$s\033(B", NULL, "こん"},
-    {"\033$B$3$s\033(B", "utf-8", "こん"},
-    {"", NULL, ""},
-};
-
-static void
-convert(void)
-{
-	for (guint i = 0; i < G_N_ELEMENTS(conversions); i++) {
-		gsize len = strlen(conversions[i].octets);
-		g_autofree char *octets =
-		    unit_octets(conversions[i].octets, len);
-		g_autofree char *got =
-		    encoded_word_to_utf8(octets, len, conversions[i].charset);
-		UNIT_TEXT(conversions[i].octets, got, conversions[i].want);
-	}
-	g_autofree char *nul = encoded_word_to_utf8("a\0\xe9", 3, NULL);
-	UNIT_TEXT("NUL", nul, "a\xef\xbf\xbdé");
-}
-
-static const struct {
 	const char *value, *want;
 } decodes[] = {
     {" plain\n text ", "plain text"},
@@ -188,7 +150,6 @@ repair_long(void)
 	UNIT_TEXT("reads the same", back, value);
 }
 
-static const UnitCase cases[] = {{"convert", convert}, {"decode", decode},
-    {"encode", encode_text}, {"graphemes", graphemes}, {"repair", repair},
-    {"repair_long", repair_long}};
+static const UnitCase cases[] = {{"decode", decode}, {"encode", encode_text},
+    {"graphemes", graphemes}, {"repair", repair}, {"repair_long", repair_long}};
 UNIT_MAIN("encoded_word", cases)
