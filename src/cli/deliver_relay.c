@@ -4,29 +4,19 @@
 #include <string.h>
 
 #include "core/bounds.h"
-#include "core/failure.h"
 #include "core/host_port.h"
 #include "io/ses_password.h"
 
 /* --- how to reach it --- */
 
-static bool
-config_error(GError **error, const char *text)
+static void
+set_reinject(Relay *relay, const char *reinject)
 {
-	g_set_error_literal(error, FAILURE, FAILURE_CONFIG, text);
-	return false;
-}
+	bool split =
+	    host_port_split(reinject, &relay->host, &relay->server.port);
 
-/* What listens elsewhere would get mail without TLS. */
-static bool
-set_reinject(Relay *relay, const char *reinject, GError **error)
-{
-	if (!host_port_split(reinject, &relay->host, &relay->server.port) ||
-	    !host_port_is_local(relay->host))
-		return config_error(
-		    error, "reinject is not HOST:PORT on this machine");
+	g_assert(split);
 	relay->server.tls = SMTP_TLS_NONE;
-	return true;
 }
 
 static bool
@@ -35,11 +25,6 @@ set_ses(Relay *relay, const Config *config, GError **error)
 	const Settings *settings = config->settings;
 	int port = settings->ses_port;
 
-	if (!settings->ses_host || !settings->ses_user ||
-	    !settings->ses_password_file)
-		return config_error(error,
-		    "relay = \"ses\" needs ses.host, ses.user and "
-		    "ses.password_file");
 	relay->password = ses_password_read(config, error);
 	if (!relay->password)
 		return false;
@@ -62,9 +47,9 @@ relay_new(const Config *config, int timeout, GError **error)
 	g_autoptr(Relay) relay = g_new0(Relay, 1);
 
 	relay->mode = settings->relay;
-	if (settings->relay == RELAY_SES
-		? !set_ses(relay, config, error)
-		: !set_reinject(relay, settings->reinject, error))
+	if (settings->relay == RELAY_POSTFIX)
+		set_reinject(relay, settings->reinject);
+	else if (!set_ses(relay, config, error))
 		return NULL;
 	relay->server.host = relay->host;
 	relay->server.timeout = timeout;

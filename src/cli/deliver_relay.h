@@ -25,10 +25,9 @@ typedef struct Relay {
 	RelayMode mode;
 } Relay;
 
-/* FAILURE_CONFIG: reinject is not HOST:PORT on this machine, or the password
- * file cannot be read, is not private (io/file.h), or holds no password.
- * timeout: seconds for the whole transaction. Owned by the caller; config must
- * outlive it. */
+/* config has the settings that its relay needs, in form: config_load sees to
+ * that. NULL with the failures of ses_password_read. timeout: seconds for the
+ * whole transaction. Owned by the caller; config must outlive it. */
 Relay *relay_new(const Config *config, int timeout,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void relay_free(Relay *relay);

@@ -6,6 +6,7 @@
 
 #include "core/bounds.h"
 #include "core/failure.h"
+#include "core/host_port.h"
 #include "core/secret.h"
 #include "net/curl_text.h"
 
@@ -139,13 +140,11 @@ config_error(GError **error, const char *url, const char *what)
 static bool
 is_local_host(const char *host)
 {
-	static const char *const hosts[] = {"localhost", "[::1]",
-	    "169.254.169.254", "[fd00:ec2::254]", "169.254.170.2",
-	    "169.254.170.23", "[fd00:ec2::23]", NULL};
+	static const char *const services[] = {"169.254.169.254",
+	    "[fd00:ec2::254]", "169.254.170.2", "169.254.170.23",
+	    "[fd00:ec2::23]", NULL};
 
-	return g_strv_contains(hosts, host) ||
-	       (g_str_has_prefix(host, "127.") &&
-		   strspn(host, "0123456789.") == strlen(host));
+	return host_port_is_local(host) || g_strv_contains(services, host);
 }
 
 static bool
