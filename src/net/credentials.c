@@ -9,6 +9,7 @@
 #include "io/aws_files.h"
 #include "io/file.h"
 #include "net/instance.h"
+#include "net/sts.h"
 
 /* Seconds: before expiry new keys are sought; after a failed search the next
  * one waits; keys that the instance hands out though they have expired (it
@@ -84,91 +85,7 @@ environment(const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* --- STS -----------------------------------------------------------------*/
-
-static void
-add_field(GString *form, const char *name, const char *value)
-{
-	g_autofree char *escaped = g_uri_escape_string(value, NULL, FALSE);
-
-	g_string_append_printf(
-	    form, "%s%s=%s", form->len > 0 ? "&" : "", name, escaped);
-}
-
-static GString *
-sts_form(const char *action, const char *role, const char *session)
-{
-	GString *form = g_string_new(NULL);
-
-	add_field(form, "Action", action);
-	add_field(form, "Version", "2011-06-15");
-	add_field(form, "RoleArn", role);
-	add_field(form, "RoleSessionName", session ? session : "aliasbridge");
-	return form;
-}
-
-static AwsCredentials *
-sts_refused(const HttpAnswer *answer, GError **error)
-{
-	g_autoptr(AwsError) refusal = aws_error_parse(answer->status,
-	    answer->error_type, answer->body->str, answer->body->len);
-	const char *advice = aws_error_advice(refusal);
-
-	g_set_error(error, FAILURE,
-	    refusal->fault == AWS_FAULT_RETRY ? FAILURE_TEMPORARY
-					      : FAILURE_CONFIG,
-	    "STS: HTTP %ld %s: %s%s%s", refusal->status, refusal->code,
-	    refusal->message, advice ? "; " : "", advice ? advice : "");
-	return NULL;
-}
-
-/* signer NULL: web identity, which needs none. */
-static AwsCredentials *
-ask_sts(const Credentials *c, const GString *form, const AwsCredentials *signer,
-    GError **error)
-{
-	g_auto(SecretText) token =
-	    signer && signer->token
-		? g_strconcat("X-Amz-Security-Token: ", signer->token, NULL)
-		: NULL;
-	const char *headers[] = {
-	    "Content-Type: application/x-www-form-urlencoded", token, NULL};
-	HttpRequest request = {.method = "POST",
-	    .url = c->sts_endpoint,
-	    .headers = headers,
-	    .body = form->str,
-	    .body_len = form->len,
-	    .signer = signer,
-	    .region = c->region,
-	    .service = "sts",
-	    .seconds = 10};
-	g_autoptr(HttpAnswer) answer = NULL;
-
-	for (int attempt = 1; attempt <= 3; attempt++) {
-		g_clear_pointer(&answer, http_answer_free);
-		g_clear_error(error);
-		answer = http_send(c->http, &request, error);
-		if (answer && answer->status < 500)
-			break;
-	}
-	if (!answer) {
-		g_prefix_error(error, "STS: ");
-		return NULL;
-	}
-	return answer->status == 200
-		   ? aws_answer_sts_credentials(
-			 answer->body->str, answer->body->len, error)
-		   : sts_refused(answer, error);
-}
-
-static AwsCredentials *
-assume_role(const Credentials *c, const AwsCredentials *signer,
-    const char *role, const char *session, GError **error)
-{
-	g_autoptr(GString) form = sts_form("AssumeRole", role, session);
-
-	return ask_sts(c, form, signer, error);
-}
+/* --- tokens and roles ----------------------------------------------------*/
 
 /* A file with a token in one line. Owned by the caller. */
 static SecretText
@@ -189,18 +106,20 @@ read_token(const char *path, GError **error)
 	return NULL;
 }
 
+static Sts
+sts_of(const Credentials *c)
+{
+	return (Sts){c->http, c->sts_endpoint, c->region};
+}
+
 static AwsCredentials *
-web_identity(const Credentials *c, const char *path, const char *role,
-    const char *session, GError **error)
+web_identity(
+    const Credentials *c, const char *path, const StsRole *role, GError **error)
 {
 	g_auto(SecretText) token = read_token(path, error);
+	Sts sts = sts_of(c);
 
-	if (!token)
-		return NULL;
-	g_autoptr(SecretString) form =
-	    sts_form("AssumeRoleWithWebIdentity", role, session);
-	add_field(form, "WebIdentityToken", token);
-	return ask_sts(c, form, NULL, error);
+	return token ? sts_web_identity(&sts, token, role, error) : NULL;
 }
 
 /* --- the places ----------------------------------------------------------
@@ -286,24 +205,28 @@ role_signer(const Credentials *c, const AwsFiles *files, const char *profile,
 	return NULL;
 }
 
+/* arn: the profile's role_arn. */
 static AwsCredentials *
 from_role(const Credentials *c, const AwsFiles *files, const char *profile,
-    const char *role, int depth, GError **error)
+    const char *arn, int depth, GError **error)
 {
 	g_autofree char *token =
 	    aws_files_get(files, profile, "web_identity_token_file");
 	g_autofree char *session =
 	    aws_files_get(files, profile, "role_session_name");
 
+	StsRole role = {arn, session};
+	Sts sts = sts_of(c);
+
 	if (token)
-		return web_identity(c, token, role, session, error);
+		return web_identity(c, token, &role, error);
 	g_autoptr(AwsCredentials) signer =
 	    role_signer(c, files, profile, depth, error);
 	if (signer)
-		return assume_role(c, signer, role, session, error);
+		return sts_assume_role(&sts, signer, &role, error);
 	if (error && !*error)
 		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "there are no keys to assume %s with", role);
+		    "there are no keys to assume %s with", arn);
 	return NULL;
 }
 
@@ -362,13 +285,13 @@ static AwsCredentials *
 from_web_identity(const Credentials *c, char **source, GError **error)
 {
 	const char *path = environment("AWS_WEB_IDENTITY_TOKEN_FILE");
-	const char *role = environment("AWS_ROLE_ARN");
+	StsRole role = {
+	    environment("AWS_ROLE_ARN"), environment("AWS_ROLE_SESSION_NAME")};
 
-	if (!path || !role)
+	if (!path || !role.arn)
 		return NULL;
-	*source = g_strdup_printf("web identity, role %s", role);
-	return web_identity(
-	    c, path, role, environment("AWS_ROLE_SESSION_NAME"), error);
+	*source = g_strdup_printf("web identity, role %s", role.arn);
+	return web_identity(c, path, &role, error);
 }
 
 static bool

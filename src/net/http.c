@@ -346,3 +346,19 @@ http_send(Http *http, const HttpRequest *request, GError **error)
 	curl_slist_free_all(connect_to);
 	return answer;
 }
+
+HttpAnswer *
+http_send_retried(
+    Http *http, const HttpRequest *request, int attempts, GError **error)
+{
+	g_autoptr(HttpAnswer) answer = NULL;
+
+	for (int i = 0; i < attempts; i++) {
+		g_clear_pointer(&answer, http_answer_free);
+		g_clear_error(error);
+		answer = http_send(http, request, error);
+		if (answer && answer->status < 500)
+			break;
+	}
+	return g_steal_pointer(&answer);
+}

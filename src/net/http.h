@@ -63,6 +63,9 @@ void http_free(Http *http);
  */
 HttpAnswer *http_send(Http *http, const HttpRequest *request,
     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/* The same, up to attempts times, until there is an answer below status 500. */
+HttpAnswer *http_send_retried(Http *http, const HttpRequest *request,
+    int attempts, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void http_answer_free(HttpAnswer *answer);
 
 /* Wait, ticking. false when the ticker said stop. */

@@ -28,15 +28,9 @@ static HttpAnswer *
 ask(Http *http, const char *what, const HttpRequest *request, int attempts,
     GError **error)
 {
-	g_autoptr(HttpAnswer) answer = NULL;
+	g_autoptr(HttpAnswer) answer =
+	    http_send_retried(http, request, attempts, error);
 
-	for (int i = 0; i < attempts; i++) {
-		g_clear_pointer(&answer, http_answer_free);
-		g_clear_error(error);
-		answer = http_send(http, request, error);
-		if (answer && answer->status < 500)
-			break;
-	}
 	if (answer && answer->status == 200)
 		return g_steal_pointer(&answer);
 	if (answer)
