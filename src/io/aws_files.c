@@ -15,8 +15,8 @@ struct AwsFiles {
 	GKeyFile *config;      /* owned */
 };
 
-static const char *
-environment(const char *name)
+const char *
+aws_environment(const char *name)
 {
 	const char *value = g_getenv(name);
 
@@ -42,17 +42,17 @@ whole_keys(const char *where, const char *id, const char *secret,
 AwsCredentials *
 aws_keys_from_environment(GError **error)
 {
-	const char *token = environment("AWS_SESSION_TOKEN");
+	const char *token = aws_environment("AWS_SESSION_TOKEN");
 
-	return whole_keys("environment", environment("AWS_ACCESS_KEY_ID"),
-	    environment("AWS_SECRET_ACCESS_KEY"),
-	    token ? token : environment("AWS_SECURITY_TOKEN"), error);
+	return whole_keys("environment", aws_environment("AWS_ACCESS_KEY_ID"),
+	    aws_environment("AWS_SECRET_ACCESS_KEY"),
+	    token ? token : aws_environment("AWS_SECURITY_TOKEN"), error);
 }
 
 static char *
 file_path(const char *variable, const char *name)
 {
-	const char *path = environment(variable);
+	const char *path = aws_environment(variable);
 
 	return path ? g_strdup(path)
 		    : g_build_filename(g_get_home_dir(), ".aws", name, NULL);
@@ -143,8 +143,8 @@ aws_files_free(AwsFiles *files)
 const char *
 aws_files_profile(const char *wanted)
 {
-	const char *names[] = {wanted, environment("AWS_PROFILE"),
-	    environment("AWS_DEFAULT_PROFILE")};
+	const char *names[] = {wanted, aws_environment("AWS_PROFILE"),
+	    aws_environment("AWS_DEFAULT_PROFILE")};
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
 		if (names[i] && *names[i])
@@ -243,10 +243,10 @@ aws_files_exposed(const AwsFiles *files)
 char *
 aws_files_region(const AwsFiles *files, const char *profile)
 {
-	const char *region = environment("AWS_REGION");
+	const char *region = aws_environment("AWS_REGION");
 
 	if (!region)
-		region = environment("AWS_DEFAULT_REGION");
+		region = aws_environment("AWS_DEFAULT_REGION");
 	if (region || !files)
 		return g_strdup(region);
 	return aws_files_get(files, profile, "region");

@@ -20,6 +20,10 @@
 
 typedef struct AwsFiles AwsFiles;
 
+/* A variable of the environment, borrowed; NULL where it is not set or is
+ * empty. */
+const char *aws_environment(const char *name);
+
 /* The keys in the environment, or NULL when there are none. Never with an
  * expiry. Owned by the caller. FAILURE_CONFIG when only half of them is set. */
 AwsCredentials *aws_keys_from_environment(GError **error);

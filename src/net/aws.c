@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/failure.h"
-#include "core/secret.h"
 #include "net/pace.h"
 
 struct AwsClient {
@@ -117,11 +116,7 @@ send_once(
 	    g_strconcat("Content-Type: ", client->service->content_type, NULL);
 	g_autofree char *target = g_strconcat(
 	    "X-Amz-Target: ", client->service->target, operation, NULL);
-	g_auto(SecretText) token =
-	    keys->token
-		? g_strconcat("X-Amz-Security-Token: ", keys->token, NULL)
-		: NULL;
-	const char *headers[] = {type, target, token, NULL};
+	const char *headers[] = {type, target, NULL};
 	HttpRequest request = {.method = "POST",
 	    .url = client->endpoint,
 	    .headers = headers,

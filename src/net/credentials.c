@@ -77,14 +77,6 @@ say(const Credentials *credentials, bool warning, const char *text)
 		credentials->log.say(warning, text, credentials->log.context);
 }
 
-static const char *
-environment(const char *name)
-{
-	const char *value = g_getenv(name);
-
-	return value && *value ? value : NULL;
-}
-
 /* --- tokens and roles ----------------------------------------------------*/
 
 /* A file with a token in one line. Owned by the caller. */
@@ -130,7 +122,7 @@ static AwsCredentials *
 from_environment(char **source, GError **error)
 {
 	AwsCredentials *keys = aws_keys_from_environment(error);
-	const char *expiration = environment("AWS_CREDENTIAL_EXPIRATION");
+	const char *expiration = aws_environment("AWS_CREDENTIAL_EXPIRATION");
 	g_autoptr(GDateTime) expires =
 	    expiration ? g_date_time_new_from_iso8601(expiration, NULL) : NULL;
 
@@ -144,11 +136,13 @@ static AwsCredentials *
 from_container(const Credentials *c, char **source, GError **error)
 {
 	const char *relative =
-	    environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-	const char *full = environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+	    aws_environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+	const char *full =
+	    aws_environment("AWS_CONTAINER_CREDENTIALS_FULL_URI");
 	const char *path =
-	    environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-	const char *fixed = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+	    aws_environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+	const char *fixed =
+	    aws_environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
 
 	if (!relative && !full)
 		return NULL;
@@ -284,9 +278,9 @@ from_files(const Credentials *c, const char *profile, bool required,
 static AwsCredentials *
 from_web_identity(const Credentials *c, char **source, GError **error)
 {
-	const char *path = environment("AWS_WEB_IDENTITY_TOKEN_FILE");
-	StsRole role = {
-	    environment("AWS_ROLE_ARN"), environment("AWS_ROLE_SESSION_NAME")};
+	const char *path = aws_environment("AWS_WEB_IDENTITY_TOKEN_FILE");
+	StsRole role = {aws_environment("AWS_ROLE_ARN"),
+	    aws_environment("AWS_ROLE_SESSION_NAME")};
 
 	if (!path || !role.arn)
 		return NULL;
@@ -297,7 +291,7 @@ from_web_identity(const Credentials *c, char **source, GError **error)
 static bool
 instance_is_off(void)
 {
-	const char *off = environment("AWS_EC2_METADATA_DISABLED");
+	const char *off = aws_environment("AWS_EC2_METADATA_DISABLED");
 
 	return off && g_ascii_strcasecmp(off, "true") == 0;
 }
@@ -323,7 +317,7 @@ from_last(const Credentials *c, char **source, GError **error)
 static AwsCredentials *
 seek_step(const Credentials *c, int place, char **source, GError **error)
 {
-	const char *named = environment("AWS_PROFILE");
+	const char *named = aws_environment("AWS_PROFILE");
 
 	switch (place) {
 	case 0:

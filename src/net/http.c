@@ -8,6 +8,7 @@
 #include "core/failure.h"
 #include "core/host_port.h"
 #include "core/secret.h"
+#include "io/aws_files.h"
 #include "net/curl_text.h"
 
 struct Http {
@@ -22,12 +23,11 @@ Http *
 http_new(Ticker ticker)
 {
 	Http *http = g_new0(Http, 1);
-	const char *bundle = g_getenv("AWS_CA_BUNDLE");
 
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	http->curl = curl_easy_init();
 	http->ticker = ticker;
-	http->ca_file = bundle && *bundle ? g_strdup(bundle) : NULL;
+	http->ca_file = g_strdup(aws_environment("AWS_CA_BUNDLE"));
 	return http;
 }
 
@@ -180,26 +180,36 @@ no_memory(GError **error)
 }
 
 static bool
-append(struct curl_slist **list, const char *text, GError **error)
+append_header(struct curl_slist **list, const char *text, GError **error)
 {
+	for (const char *c = text; *c; c++)
+		if (g_ascii_iscntrl(*c))
+			return failure_set(error, FAILURE_CONFIG,
+			    "a header would hold a control character");
 	return curl_text_append(list, text) || no_memory(error);
 }
 
 static bool
-append_headers(
-    struct curl_slist **list, const char *const *headers, GError **error)
+append_token(
+    struct curl_slist **list, const AwsCredentials *signer, GError **error)
 {
-	for (guint i = 0; headers && headers[i]; i++) {
-		for (const char *c = headers[i]; *c; c++)
-			if (g_ascii_iscntrl(*c)) {
-				g_set_error(error, FAILURE, FAILURE_CONFIG,
-				    "a header would hold a control character");
-				return false;
-			}
-		if (!append(list, headers[i], error))
+	if (!signer || !signer->token)
+		return true;
+	g_auto(SecretText) header =
+	    g_strconcat("X-Amz-Security-Token: ", signer->token, NULL);
+	return append_header(list, header, error);
+}
+
+static bool
+append_headers(
+    struct curl_slist **list, const HttpRequest *request, GError **error)
+{
+	const char *const *headers = request->headers;
+
+	for (guint i = 0; headers && headers[i]; i++)
+		if (!append_header(list, headers[i], error))
 			return false;
-	}
-	return true;
+	return append_token(list, request->signer, error);
 }
 
 static void
@@ -339,8 +349,9 @@ http_send(Http *http, const HttpRequest *request, GError **error)
 	}
 	if (!request->connect_to && !check_url(request->url, error))
 		return NULL;
-	if ((!request->connect_to || append(&connect_to, rule, error)) &&
-	    append_headers(&headers, request->headers, error))
+	if ((!request->connect_to || curl_text_append(&connect_to, rule) ||
+		no_memory(error)) &&
+	    append_headers(&headers, request, error))
 		answer = perform(http, request, headers, connect_to, error);
 	free_headers(headers);
 	curl_slist_free_all(connect_to);

@@ -33,7 +33,8 @@ typedef struct HttpRequest {
 				       NULL */
 	const char *body;           /* of a POST */
 	gsize body_len;
-	const AwsCredentials *signer; /* NULL: not signed */
+	const AwsCredentials *signer; /* NULL: not signed; its token goes in a
+					 header of its own */
 	const char *region, *service; /* with signer */
 	long seconds;                 /* for the whole; 0: 30 */
 	const char *connect_to;       /* HOST:PORT in place of the URL's, for

@@ -5,6 +5,7 @@
 
 #include "core/failure.h"
 #include "core/secret.h"
+#include "io/aws_files.h"
 
 #define SECONDS 2
 #define ATTEMPTS 3
@@ -12,10 +13,11 @@
 static char *
 metadata_url(const char *path)
 {
-	const char *base = g_getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT");
-	const char *mode = g_getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
+	const char *base = aws_environment("AWS_EC2_METADATA_SERVICE_ENDPOINT");
+	const char *mode =
+	    aws_environment("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE");
 
-	if (!base || *base == '\0')
+	if (!base)
 		base = mode && g_ascii_strcasecmp(mode, "ipv6") == 0
 			   ? "http://[fd00:ec2::254]"
 			   : "http://169.254.169.254";

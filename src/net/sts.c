@@ -49,12 +49,8 @@ static AwsCredentials *
 ask(const Sts *sts, const GString *form, const AwsCredentials *signer,
     GError **error)
 {
-	g_auto(SecretText) token =
-	    signer && signer->token
-		? g_strconcat("X-Amz-Security-Token: ", signer->token, NULL)
-		: NULL;
-	const char *headers[] = {
-	    "Content-Type: application/x-www-form-urlencoded", token, NULL};
+	static const char *const headers[] = {
+	    "Content-Type: application/x-www-form-urlencoded", NULL};
 	HttpRequest request = {.method = "POST",
 	    .url = sts->endpoint,
 	    .headers = headers,
