@@ -105,7 +105,8 @@ static const CmdHelp help = {
     .summary = "Makes a secret for signed addresses and marks.",
     .details =
 	"Without FILE the secret goes to standard output. With FILE it becomes "
-	"its first line: the first secret signs, all verify. The lines that "
+	"its first line: the first secret signs, all verify. Reload the milter "
+	"at once, or it refuses what the delivery agent signs. The lines that "
 	"were there stay; remove them when nothing they signed can come back "
 	"any more, after 30 days. A new FILE is readable by its owner alone; "
 	"one that exists keeps owner and mode. postsrsd reads such files too.",
