@@ -38,18 +38,16 @@ take_lock(Listener *listener, GError **error)
 		return true;
 	if (errno != EWOULDBLOCK)
 		return file_failed(error, FAILURE_CONFIG, "lock", name);
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	return failure_set(error, FAILURE_TEMPORARY,
 	    "another aliasbridge-milter serves %s", listener->path);
-	return false;
 }
 
 static bool
 is_taken(const char *socket, GError **error)
 {
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	return failure_set(error, FAILURE_TEMPORARY,
 	    "another program listens on %s: stop it, or change milter.socket",
 	    socket);
-	return false;
 }
 
 /* A socket that was left refuses. */
@@ -80,10 +78,9 @@ is_free(const char *path, GError **error)
 		return true;
 	if (S_ISSOCK(st.st_mode))
 		return !is_served(path) || is_taken(path, error);
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	return failure_set(error, FAILURE_CONFIG,
 	    "%s is there and is no socket: remove it, or change milter.socket",
 	    path);
-	return false;
 }
 
 static bool
@@ -94,11 +91,10 @@ cannot_listen(const char *socket, GError **error)
 	if (errno != 0)
 		return file_failed(error, FAILURE_CONFIG, "listen on", socket);
 	/* libmilter looks names up without errno. */
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	return failure_set(error, FAILURE_TEMPORARY,
 	    "cannot listen on %s: there is no such host, or it has no address "
 	    "of this kind (inet: IPv4, inet6: IPv6)",
 	    socket);
-	return false;
 }
 
 static bool
@@ -107,13 +103,11 @@ find_group(const char *group, gid_t *gid, GError **error)
 	errno = 0;
 	const struct group *entry = getgrnam(group);
 
-	if (!entry) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
+	if (!entry)
+		return failure_set(error, FAILURE_CONFIG,
 		    "there is no group %s: create it, or change "
 		    "milter.socket_group",
 		    group);
-		return false;
-	}
 	*gid = entry->gr_gid;
 	return true;
 }

@@ -109,7 +109,7 @@ can_spool(const Config *config, GError **error)
 
 	if (access(folder, W_OK | X_OK) == 0)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	failure_set(error, FAILURE_CONFIG,
 	    "cannot write to the spool folder %s: %s", folder,
 	    g_strerror(errno));
 	return blame(config, "milter.spool", error);
@@ -179,11 +179,9 @@ start_reload_thread(GError **error)
 {
 	pthread_t thread;
 
-	if (pthread_create(&thread, NULL, wait_for_reload, NULL) != 0) {
-		g_set_error_literal(
-		    error, FAILURE, FAILURE_TEMPORARY, "cannot start a thread");
-		return false;
-	}
+	if (pthread_create(&thread, NULL, wait_for_reload, NULL) != 0)
+		return failure_set(
+		    error, FAILURE_TEMPORARY, "cannot start a thread");
 	pthread_detach(thread);
 	return true;
 }
@@ -213,11 +211,9 @@ start(Listener *listener, const Config *config, GError **error)
 	privileges_raise_files();
 	use_small_stacks();
 	block_signals();
-	if (!session_register(policy_needs_body(config->policy))) {
-		g_set_error_literal(error, FAILURE, FAILURE_CONFIG,
+	if (!session_register(policy_needs_body(config->policy)))
+		return failure_set(error, FAILURE_CONFIG,
 		    "libmilter does not take the callbacks");
-		return false;
-	}
 	if (!listener_open(listener, settings->socket, error))
 		return blame(config, "milter.socket", error);
 	if (!listener_admit(listener, settings->socket_group, error))

@@ -140,18 +140,14 @@ ops_apply(const Ops *ops, SMFICTX *ctx, const Message *message,
 {
 	Application application = {ops, ctx, message, edits, false};
 
-	if (!leaves_recipient(message, edits)) {
-		g_set_error_literal(error, FAILURE, FAILURE_TEMPORARY,
-		    "the edits leave no recipient");
-		return false;
-	}
+	if (!leaves_recipient(message, edits))
+		return failure_set(
+		    error, FAILURE_TEMPORARY, "the edits leave no recipient");
 	for (guint i = 0; i < edit_list_count(edits); i++)
 		if (apply_edit(&application, edit_list_at(edits, i)) !=
-		    MI_SUCCESS) {
-			g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		    MI_SUCCESS)
+			return failure_set(error, FAILURE_TEMPORARY,
 			    "the MTA does not take edit %u of %u", i + 1,
 			    edit_list_count(edits));
-			return false;
-		}
 	return true;
 }

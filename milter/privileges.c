@@ -13,9 +13,8 @@
 static bool
 fail(const char *user, const char *why, GError **error)
 {
-	g_set_error(error, FAILURE, FAILURE_CONFIG, "cannot become user %s: %s",
-	    user, why);
-	return false;
+	return failure_set(
+	    error, FAILURE_CONFIG, "cannot become user %s: %s", user, why);
 }
 
 static bool
@@ -43,11 +42,9 @@ privileges_drop(const char *user, GError **error)
 {
 	if (user && !become(user, error))
 		return false;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return failure_set(error, FAILURE_CONFIG,
 		    "cannot set no_new_privs: %s", g_strerror(errno));
-		return false;
-	}
 	return true;
 }
 

@@ -65,10 +65,9 @@ same(const char *name, const char *running, const char *next, GError **error)
 {
 	if (g_strcmp0(running, next) == 0)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	return failure_set(error, FAILURE_CONFIG,
 	    "%s cannot change from %s to %s without a restart", name,
 	    running ? running : "nothing", next ? next : "nothing");
-	return false;
 }
 
 bool
@@ -82,11 +81,9 @@ snapshot_can_follow(
 		error) ||
 	    !same("the user", old->user, new->user, error))
 		return false;
-	if (policy_needs_body(next->policy) && !body) {
-		g_set_error_literal(error, FAILURE, FAILURE_CONFIG,
+	if (policy_needs_body(next->policy) && !body)
+		return failure_set(error, FAILURE_CONFIG,
 		    "message bodies are needed now but were not asked for at "
 		    "the start: this takes a restart");
-		return false;
-	}
 	return true;
 }

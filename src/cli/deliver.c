@@ -520,9 +520,8 @@ parse_options(int argc, char **argv, GError **error)
 		answer_person(context);
 	if (argc == 1 && sender_option && recipient_option && !person)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	return failure_set(error, FAILURE_CONFIG,
 	    "needs --sender and one --recipient, and nothing else");
-	return false;
 }
 
 int

@@ -303,7 +303,7 @@ run(const char *name, const char *directory, const char *const *arguments,
 	if (status == 0)
 		return g_steal_pointer(&out);
 	g_autofree char *shown = complaint(err);
-	g_set_error(error, FAILURE, *shown ? FAILURE_CONFIG : FAILURE_INPUT,
+	failure_set(error, *shown ? FAILURE_CONFIG : FAILURE_INPUT,
 	    "%s failed: %s", name, shown);
 	return NULL;
 }

@@ -67,8 +67,8 @@ write_text(const Message *envelope, const EditList *edits,
 		written = false;
 	if (written)
 		return g_steal_pointer(&path);
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "cannot write %s: %s",
-	    path, g_strerror(errno));
+	failure_set(error, FAILURE_TEMPORARY, "cannot write %s: %s", path,
+	    g_strerror(errno));
 	g_unlink(path);
 	return NULL;
 }

@@ -105,7 +105,7 @@ find_keys(const AwsFiles *files, const char *profile)
 	if (!keys && !error)
 		keys = aws_files_keys(files, profile, &error);
 	if (!keys && !error && profile_option)
-		g_set_error(&error, FAILURE, FAILURE_CONFIG,
+		failure_set(&error, FAILURE_CONFIG,
 		    "profile %s has no access key of its own", profile);
 	if (error)
 		cmd_error("%s", error->message);

@@ -136,11 +136,9 @@ read_settled(const SyncRound *round, const GPtrArray *documents,
 	     n++) {
 		g_auto(Reading) earlier = *last;
 		*last = (Reading){0};
-		if (n == READINGS) {
-			g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		if (n == READINGS)
+			return failure_set(error, FAILURE_TEMPORARY,
 			    "the parameters change while they are read");
-			return false;
-		}
 		if (!read_again(round, before, last, error))
 			return false;
 		if (table_diff_confirms(earlier.diff, last->diff))
@@ -228,12 +226,11 @@ check_shrink(const SyncRound *round, const TableDiff *diff, GError **error)
 
 	if (round->force || !table_diff_shrinks(diff, most))
 		return true;
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	return failure_set(error, FAILURE_INPUT,
 	    "%u of %u aliases are gone from the source, more than "
 	    "sync.max_shrink (%d in 100): if that is meant, stop the sync "
 	    "that runs as a daemon and run 'aliasbridge sync --force' once",
 	    diff->removed, diff->before, most);
-	return false;
 }
 
 static bool

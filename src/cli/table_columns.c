@@ -126,9 +126,8 @@ set_member(json_t *entry, const char *name, const char *text, GError **error)
 		value = json_string(text);
 	if (value && json_object_set_new(entry, name, value) == 0)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	return failure_set(error, FAILURE_INPUT,
 	    value ? "%s: it is no UTF-8 text" : "%s: write yes or no", name);
-	return false;
 }
 
 bool
@@ -141,15 +140,14 @@ table_columns_check(char *const *header, GError **error)
 		if (g_strv_contains(columns, header[i]))
 			continue;
 		g_autofree char *shown = failure_mask(header[i], -1, 60);
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		return failure_set(error, FAILURE_INPUT,
 		    "there is no column \"%s\": the first line names columns "
 		    "out of key, targets, enabled, reject, senders, expires, "
 		    "from_name, subject_prefix, comment",
 		    shown);
-		return false;
 	}
 	if (!key)
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "the first line names no column \"key\"");
 	return key;
 }
@@ -179,7 +177,7 @@ table_columns_read(
 	*key = NULL;
 	for (guint i = 0; good && fields[i]; i++) {
 		if (!header[i]) {
-			g_set_error(error, FAILURE, FAILURE_INPUT,
+			failure_set(error, FAILURE_INPUT,
 			    "there are more fields than columns");
 			good = false;
 		} else if (strcmp(header[i], "key") == 0) {
@@ -189,7 +187,7 @@ table_columns_read(
 		}
 	}
 	if (good && (!*key || !**key)) {
-		g_set_error(error, FAILURE, FAILURE_INPUT, "it has no key");
+		failure_set(error, FAILURE_INPUT, "it has no key");
 		good = false;
 	}
 	if (good)

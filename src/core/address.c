@@ -25,8 +25,7 @@ is_atext(char c)
 static bool
 fail(GError **error, const char *why)
 {
-	g_set_error_literal(error, FAILURE, FAILURE_INPUT, why);
-	return false;
+	return failure_set(error, FAILURE_INPUT, "%s", why);
 }
 
 /* The text being read; the current octet is *p, and p == end at the end. */

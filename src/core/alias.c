@@ -252,7 +252,7 @@ alias_from_record(
 
 	if (len == 0 || memchr(record, '\0', len) || !take_all(&rest, alias)) {
 		g_autofree char *masked = failure_mask(key, -1, 80);
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		failure_set(error, FAILURE_TEMPORARY,
 		    "the table's record of %s is damaged", masked);
 		return NULL;
 	}
@@ -301,7 +301,7 @@ char *
 alias_fold_key(const char *key, GError **error)
 {
 	if (strlen(key) > BOUND_TABLE_KEY) {
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "a key is longer than %d octets", BOUND_TABLE_KEY);
 		return NULL;
 	}

@@ -13,8 +13,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_t, json_decref)
 static bool
 fail(GError **error, const char *what)
 {
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "the answer %s", what);
-	return false;
+	return failure_set(error, FAILURE_TEMPORARY, "the answer %s", what);
 }
 
 /* jansson refuses invalid UTF-8 and NUL in strings. */
@@ -328,7 +327,7 @@ document_of(const json_t *parameter, GError **error)
 	}
 	if (json_string_length(value) > BOUND_SSM_VALUE) {
 		g_autofree char *shown = failure_mask(name, -1, 200);
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		failure_set(error, FAILURE_TEMPORARY,
 		    "the answer has a value of %zu octets for %s, more than "
 		    "SSM stores",
 		    json_string_length(value), shown);
@@ -464,7 +463,7 @@ aws_answer_credentials(const char *body, gsize len, GError **error)
 		const char *message = text_of(json, "Message");
 		g_autofree char *shown =
 		    failure_mask(message ? message : code, -1, 200);
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		failure_set(error, FAILURE_TEMPORARY,
 		    "the answer has no credentials: %s", shown);
 		return NULL;
 	}

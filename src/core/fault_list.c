@@ -36,6 +36,5 @@ fault_list_end(FaultList *list, const char *name, GError **error)
 	if (count > BOUND_TABLE_ERRORS)
 		g_string_append_printf(text, "\n%s: and %u errors more", name,
 		    count - BOUND_TABLE_ERRORS);
-	g_set_error_literal(error, FAILURE, FAILURE_INPUT, text->str);
-	return false;
+	return failure_set(error, FAILURE_INPUT, "%s", text->str);
 }

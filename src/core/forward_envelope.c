@@ -14,7 +14,7 @@ forward_envelope_sender(const Message *message, const char *alias_text,
 	if (policy->bounce_address)
 		return g_strdup(policy->bounce_address);
 	if (!policy->bounce_domain) {
-		g_set_error_literal(error, FAILURE, FAILURE_CONFIG,
+		failure_set(error, FAILURE_CONFIG,
 		    "neither bounce_address nor bounce_domain is set");
 		return NULL;
 	}

@@ -407,10 +407,9 @@ new_place(Packing *packing)
 static bool
 too_long(const Item *item, GError **error)
 {
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	return failure_set(error, FAILURE_INPUT,
 	    "%s: its entry of %zu octets does not fit a parameter (%d)",
 	    item->key, strlen(item->after), BOUND_SSM_STANDARD);
-	return false;
 }
 
 static bool

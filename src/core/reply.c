@@ -70,17 +70,13 @@ status_length(const char *text)
 static bool
 reply_text_is_clean(const char *text, GError **error)
 {
-	if (strlen(text) > BOUND_REPLY) {
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+	if (strlen(text) > BOUND_REPLY)
+		return failure_set(error, FAILURE_INPUT,
 		    "a reply is longer than %d characters", BOUND_REPLY);
-		return false;
-	}
 	for (const char *c = text; *c; c++)
-		if (*c < ' ' || *c > '~') {
-			g_set_error_literal(error, FAILURE, FAILURE_INPUT,
+		if (*c < ' ' || *c > '~')
+			return failure_set(error, FAILURE_INPUT,
 			    "a reply must be one line of printable ASCII");
-			return false;
-		}
 	return true;
 }
 
@@ -98,7 +94,7 @@ reply_within_bounds(
 {
 	if (strlen("550 ") + strlen(status) + 1 + strlen(text) <= BOUND_REPLY)
 		return reply_new(code, status, text);
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	failure_set(error, FAILURE_INPUT,
 	    "a reply is longer than %d characters", BOUND_REPLY);
 	return NULL;
 }
@@ -111,8 +107,7 @@ reply_parse(const char *text, GError **error)
 	text += strspn(text, " ");
 	if (!starts_with_code(text)) {
 		if (*text == '\0') {
-			g_set_error_literal(
-			    error, FAILURE, FAILURE_INPUT, "a reply is empty");
+			failure_set(error, FAILURE_INPUT, "a reply is empty");
 			return NULL;
 		}
 		return reply_within_bounds(550, "5.7.1", text, error);
@@ -121,7 +116,7 @@ reply_parse(const char *text, GError **error)
 		   g_ascii_digit_value(text[1]) * 10 +
 		   g_ascii_digit_value(text[2]);
 	if (code < 400 || code > 599 || code == 421) {
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "a reply's code must be 4xx (not 421) or 5xx, not %d",
 		    code);
 		return NULL;
@@ -133,7 +128,7 @@ reply_parse(const char *text, GError **error)
 	    status_len > 0 ? g_strndup(text, status_len)
 			   : g_strdup(code < 500 ? "4.0.0" : "5.0.0");
 	if (status[0] - '0' != code / 100) {
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "a reply's status %s is of another class than its code %d",
 		    status, code);
 		return NULL;

@@ -64,19 +64,19 @@ smtp_password(const char *secret, const char *region, GError **error)
 {
 	if (!smtp_password_region_is_legal(region)) {
 		g_autofree char *shown = failure_mask(region, -1, 80);
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "'%s' is no region, as eu-central-1 is one", shown);
 		return NULL;
 	}
 	gsize len = strnlen(secret, BOUND_AWS_SECRET + 1);
 	if (len == 0 || len > BOUND_AWS_SECRET) {
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "the secret access key is empty or too long");
 		return NULL;
 	}
 	char *password = derive(secret, region);
 	if (!password)
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		failure_set(error, FAILURE_TEMPORARY,
 		    "OpenSSL does not compute HMAC-SHA256");
 	return password;
 }

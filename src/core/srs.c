@@ -224,7 +224,7 @@ srs_forward(const char *sender, const char *alias, const char *domain,
     const GPtrArray *secrets, gint64 now, GError **error)
 {
 	if (!secrets || secrets->len == 0) {
-		g_set_error_literal(error, FAILURE, FAILURE_CONFIG,
+		failure_set(error, FAILURE_CONFIG,
 		    "no secret to sign bounce addresses with");
 		return NULL;
 	}

@@ -54,6 +54,5 @@ table_members_add(
 	json_member_clear(&member);
 	if (next == JSON_END)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_INPUT, "this is no alias table");
-	return false;
+	return failure_set(error, FAILURE_INPUT, "this is no alias table");
 }

@@ -82,7 +82,7 @@ table_source_parse(const char *text, GError **error)
 			return source_new(i, name);
 	}
 	g_autofree char *shown = failure_mask(text, -1, 200);
-	g_set_error(error, FAILURE, FAILURE_CONFIG, "\"%s\": %s", shown, wrong);
+	failure_set(error, FAILURE_CONFIG, "\"%s\": %s", shown, wrong);
 	return NULL;
 }
 

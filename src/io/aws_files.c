@@ -32,7 +32,7 @@ whole_keys(const char *where, const char *id, const char *secret,
 		return NULL;
 	if (id && secret)
 		return aws_credentials_new(id, secret, token, 0);
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	failure_set(error, FAILURE_CONFIG,
 	    "%s: an access key id needs a secret access key beside it, and "
 	    "the other way round",
 	    where);
@@ -90,7 +90,7 @@ parse(const char *path, const char *text, GError **error)
 	/* GLib's own message would quote the line. */
 	if (plain->len > 0 && !g_key_file_load_from_data(file, plain->str,
 				  plain->len, G_KEY_FILE_NONE, NULL)) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		failure_set(error, FAILURE_CONFIG,
 		    "%s: not a file of [sections] and name = value lines",
 		    path);
 		return NULL;

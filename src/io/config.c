@@ -509,9 +509,8 @@ read_secrets(Config *config, GError **error)
 	take_secrets(config->policy, text->str, text->len);
 	if (config->policy->secrets->len > 0)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	return failure_set(error, FAILURE_CONFIG,
 	    "%s holds no secret: write one a line", path);
-	return false;
 }
 
 static void
@@ -552,7 +551,7 @@ config_parse(const char *name, const char *text, gsize len, GError **error)
 	g_autofree char *errors = g_string_free(reading.errors, FALSE);
 	if (reading.error_count == 0)
 		return g_steal_pointer(&config);
-	g_set_error_literal(error, FAILURE, FAILURE_CONFIG, errors);
+	failure_set(error, FAILURE_CONFIG, "%s", errors);
 	return NULL;
 }
 

@@ -98,11 +98,9 @@ bool
 spool_append(Spool *spool, const char *octets, gsize len, GError **error)
 {
 	g_return_val_if_fail(!spool->map, false);
-	if (len > spool->max - spool->len) {
-		g_set_error(error, FAILURE, FAILURE_PERMANENT,
+	if (len > spool->max - spool->len)
+		return failure_set(error, FAILURE_PERMANENT,
 		    "message body over %" G_GSIZE_FORMAT " octets", spool->max);
-		return false;
-	}
 	if (spool->fd < 0 && spool->len + len > BOUND_BODY_IN_MEMORY &&
 	    !move_to_file(spool, error))
 		return false;
@@ -153,11 +151,9 @@ spool_read_message(Spool *spool, int fd, bool *lf_only, GError **error)
 		ssize_t n = read(fd, buffer, READ_SIZE);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0) {
-			g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		if (n < 0)
+			return failure_set(error, FAILURE_TEMPORARY,
 			    "cannot read the message: %s", g_strerror(errno));
-			return false;
-		}
 		if (n == 0)
 			break;
 		intake_lines_feed(&lines, buffer, (gsize)n, out);

@@ -30,7 +30,7 @@ sync_mark_lock(const char *directory, GError **error)
 	}
 	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 		return fd;
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "%s",
+	failure_set(error, FAILURE_TEMPORARY, "%s",
 	    errno == EWOULDBLOCK
 		? "another sync is running here: stop it first ('systemctl "
 		  "stop aliasbridge-sync'), or leave the work to it"

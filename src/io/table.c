@@ -101,9 +101,8 @@ give_up(Resolver *resolver, const Alias *alias, const char *why)
 {
 	g_autofree char *key = failure_mask(alias->key, -1, 100);
 
-	g_set_error(
-	    resolver->error, FAILURE, FAILURE_TEMPORARY, "%s: %s", key, why);
-	return false;
+	return failure_set(
+	    resolver->error, FAILURE_TEMPORARY, "%s: %s", key, why);
 }
 
 static bool resolve(Resolver *resolver, const Alias *alias, guint depth);

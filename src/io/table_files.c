@@ -99,7 +99,6 @@ table_files_check(const char *directory, const char *checksum,
 		close(fd);
 	if (!name)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	return failure_set(error, FAILURE_TEMPORARY,
 	    "%s/%s is missing, damaged or of another table", directory, name);
-	return false;
 }

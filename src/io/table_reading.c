@@ -48,8 +48,7 @@ parse_all(TableEntries *entries, const GPtrArray *documents,
 	}
 	if (bad == 0)
 		return table_entries_check(entries, config->policy, error);
-	g_set_error_literal(error, FAILURE, FAILURE_INPUT, faults->str);
-	return false;
+	return failure_set(error, FAILURE_INPUT, "%s", faults->str);
 }
 
 /* Copies the members of one valid document whose keys are not in seen. */

@@ -57,9 +57,8 @@ table_state_read(const char *directory, GError **error)
 	json_t *json = json_load_file(path, 0, &why);
 
 	if (!json || number(json, "format") != STATE_FORMAT) {
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-		    "cannot read %s: %s", path,
-		    json ? "its format is another one" : why.text);
+		failure_set(error, FAILURE_TEMPORARY, "cannot read %s: %s",
+		    path, json ? "its format is another one" : why.text);
 		json_decref(json);
 		return NULL;
 	}
@@ -67,8 +66,8 @@ table_state_read(const char *directory, GError **error)
 	json_decref(json);
 	if (state->source && state->checksum)
 		return state;
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-	    "cannot read %s: it is incomplete", path);
+	failure_set(
+	    error, FAILURE_TEMPORARY, "cannot read %s: it is incomplete", path);
 	table_state_free(state);
 	return NULL;
 }
@@ -97,7 +96,7 @@ table_state_to_text(const TableState *state, GError **error)
 	    "octets", (json_int_t)state->octets, "checksum", state->checksum);
 
 	if (!json) {
-		g_set_error_literal(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "the table's source or versions are no JSON");
 		return NULL;
 	}

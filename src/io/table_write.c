@@ -31,10 +31,9 @@ fail(const Cache *cache, const char *what, const char *name, GError **error)
 {
 	int saved = errno;
 
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "cannot %s %s/%s: %s",
+	return failure_set(error, FAILURE_TEMPORARY, "cannot %s %s/%s: %s",
 	    what, cache->directory, name,
 	    saved ? g_strerror(saved) : "the file is damaged");
-	return false;
 }
 
 /* A cdb being made. */

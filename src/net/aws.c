@@ -94,8 +94,7 @@ now(void)
 static bool
 stopped(GError **error)
 {
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "stopped");
-	return false;
+	return failure_set(error, FAILURE_TEMPORARY, "stopped");
 }
 
 static HttpAnswer *
@@ -168,7 +167,7 @@ set_refusal(const HttpAnswer *answer, const AwsError *refusal, GError **error)
 				  "proxy, a wrong endpoint?)",
 		      refusal->status);
 
-	g_set_error(error, FAILURE, (gint)failure_of(refusal->fault),
+	failure_set(error, failure_of(refusal->fault),
 	    "%s%s%s%s%s%s (request id %s)", what, *refusal->message ? ": " : "",
 	    refusal->message, skew, advice ? "; " : "", advice ? advice : "",
 	    answer->request_id ? answer->request_id : "unknown");

@@ -193,7 +193,7 @@ role_signer(const Credentials *c, const AwsFiles *files, const char *profile,
 		return from_container(c, &source, error);
 	if (g_strcmp0(place, "Ec2InstanceMetadata") == 0)
 		return from_instance(c, &source, error);
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	failure_set(error, FAILURE_CONFIG,
 	    "role_arn needs source_profile, credential_source or "
 	    "web_identity_token_file beside it");
 	return NULL;
@@ -219,7 +219,7 @@ from_role(const Credentials *c, const AwsFiles *files, const char *profile,
 	if (signer)
 		return sts_assume_role(&sts, signer, &role, error);
 	if (error && !*error)
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		failure_set(error, FAILURE_CONFIG,
 		    "there are no keys to assume %s with", arn);
 	return NULL;
 }
@@ -234,7 +234,7 @@ from_profile(const Credentials *c, const AwsFiles *files, const char *profile,
 	g_autofree char *role = aws_files_get(files, profile, "role_arn");
 
 	if (depth > PROFILE_DEPTH) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		failure_set(error, FAILURE_CONFIG,
 		    "source_profile goes round in a circle");
 		return NULL;
 	}
@@ -245,7 +245,7 @@ from_profile(const Credentials *c, const AwsFiles *files, const char *profile,
 		g_autofree char *value =
 		    aws_files_get(files, profile, refused[i]);
 		if (value)
-			g_set_error(error, FAILURE, FAILURE_CONFIG,
+			failure_set(error, FAILURE_CONFIG,
 			    "%s is not supported: use keys, role_arn or an "
 			    "instance role",
 			    refused[i]);
@@ -268,7 +268,7 @@ from_files(const Credentials *c, const char *profile, bool required,
 	*source = g_strdup_printf("profile %s", profile);
 	AwsCredentials *keys = from_profile(c, files, profile, 0, error);
 	if (!keys && !*error && required)
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		failure_set(error, FAILURE_CONFIG,
 		    "there is no such profile, or it has no keys");
 	if (!keys && *error)
 		g_prefix_error(error, "AWS profile %s: ", profile);
@@ -306,8 +306,8 @@ from_last(const Credentials *c, char **source, GError **error)
 	if (keys)
 		return keys;
 	if (!*error)
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
-		    "instance metadata: switched off");
+		failure_set(
+		    error, FAILURE_CONFIG, "instance metadata: switched off");
 	g_prefix_error(error, "no AWS credentials in the environment, the "
 			      "shared files, web identity or a container; ");
 	(*error)->code = FAILURE_CONFIG;
@@ -456,7 +456,7 @@ credentials_region(
 	if (cause)
 		g_propagate_error(error, g_steal_pointer(&cause));
 	else
-		g_set_error(error, FAILURE, FAILURE_CONFIG, "%s",
+		failure_set(error, FAILURE_CONFIG, "%s",
 		    region ? "the AWS region is no region name"
 			   : "no AWS region: set sync.region in the "
 			     "configuration, or AWS_REGION");

@@ -132,8 +132,7 @@ config_error(GError **error, const char *url, const char *what)
 {
 	g_autofree char *shown = failure_mask(url, -1, 200);
 
-	g_set_error(error, FAILURE, FAILURE_CONFIG, "%s: %s", shown, what);
-	return false;
+	return failure_set(error, FAILURE_CONFIG, "%s: %s", shown, what);
 }
 
 /* Where plain http may go. */
@@ -174,9 +173,8 @@ check_url(const char *url, GError **error)
 static bool
 no_memory(GError **error)
 {
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY, "libcurl: %s",
+	return failure_set(error, FAILURE_TEMPORARY, "libcurl: %s",
 	    curl_easy_strerror(CURLE_OUT_OF_MEMORY));
-	return false;
 }
 
 static bool
@@ -304,7 +302,7 @@ transfer_error(const Http *http, CURLcode code, GError **error)
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		text = "stopped";
 	g_autofree char *shown = failure_mask(text, -1, BOUND_AWS_MESSAGE);
-	g_set_error(error, FAILURE, (gint)failure_of(code), "%s", shown);
+	failure_set(error, failure_of(code), "%s", shown);
 }
 
 static HttpAnswer *

@@ -36,8 +36,8 @@ ask(Http *http, const char *what, const HttpRequest *request, int attempts,
 	if (answer && answer->status == 200)
 		return g_steal_pointer(&answer);
 	if (answer)
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY, "%s: HTTP %ld",
-		    what, answer->status);
+		failure_set(error, FAILURE_TEMPORARY, "%s: HTTP %ld", what,
+		    answer->status);
 	else
 		g_prefix_error(error, "%s: ", what);
 	return NULL;
@@ -71,7 +71,7 @@ metadata_token(Http *http, GError **error)
 		return g_strconcat(
 		    "X-aws-ec2-metadata-token: ", answer->body->str, NULL);
 	if (answer)
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		failure_set(error, FAILURE_TEMPORARY,
 		    "instance metadata: the token is none");
 	return NULL;
 }
@@ -102,7 +102,7 @@ instance_credentials(Http *http, char **role, GError **error)
 		return NULL;
 	g_string_truncate(name->body, strcspn(name->body->str, "\r\n"));
 	if (!is_line(name->body) || strpbrk(name->body->str, "/?#%")) {
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		failure_set(error, FAILURE_TEMPORARY,
 		    "instance metadata: the instance has no role");
 		return NULL;
 	}

@@ -121,7 +121,7 @@ plan_one(const Push *push, GHashTable *wanted, GError **error)
 	g_autofree char *text = whole_text(wanted);
 
 	if (strlen(text) > limit) {
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		failure_set(error, FAILURE_INPUT,
 		    "the table has %zu octets, the parameter holds %zu: set "
 		    "sync.source to an ssm-path:/PREFIX/%s",
 		    strlen(text), limit,
@@ -195,11 +195,10 @@ typedef struct Writing {
 static bool
 newer(const char *name, GError **error)
 {
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	return failure_set(error, FAILURE_INPUT,
 	    "%s is newer in SSM than what the difference was taken against: "
 	    "somebody else changed it; look at the difference again",
 	    name);
-	return false;
 }
 
 static gint64
@@ -236,10 +235,9 @@ check_all(Writing *writing, GError **error)
 	}
 	if (now->len == push->remote->len)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	return failure_set(error, FAILURE_INPUT,
 	    "a parameter was deleted since the difference was taken: look at "
 	    "it again");
-	return false;
 }
 
 /* Those that a later step writes. */
@@ -366,11 +364,10 @@ write_put(Writing *writing, const PackPut *put, GError **error)
 	if (version == before + 1)
 		return true;
 	/* Or a try of ours whose answer was lost came through. */
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	return failure_set(error, FAILURE_TEMPORARY,
 	    "%s: version %" G_GINT64_FORMAT " was written between: compare "
 	    "it with ours in the parameter's history",
 	    put->name, version - 1);
-	return false;
 }
 
 /* So long does every reader have, to have read what was copied. */
@@ -396,10 +393,9 @@ wait_for_readers(const Push *push, GError **error)
 	    seconds);
 	if (aws_client_sleep(push->client, (gint64)seconds * G_USEC_PER_SEC))
 		return true;
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+	return failure_set(error, FAILURE_TEMPORARY,
 	    "stopped between two steps: nothing is lost, the next push goes "
 	    "on");
-	return false;
 }
 
 /* Whatever was copied, or is in two places from before, gets its time. */

@@ -159,7 +159,7 @@ newest_label(const Past *past, GError **error)
 	}
 	if (found)
 		return push_label_before(found);
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	failure_set(error, FAILURE_INPUT,
 	    "no push has left a label to return to; give --to LABEL");
 	return NULL;
 }
@@ -198,9 +198,8 @@ find_time(Past *past, GError **error)
 		past->time = G_MAXDOUBLE;
 	if (written->len > 0 || past->labelled->len > 0)
 		return true;
-	g_set_error(error, FAILURE, FAILURE_INPUT,
+	return failure_set(error, FAILURE_INPUT,
 	    "no version of any parameter has the label %s", past->label);
-	return false;
 }
 
 static bool

@@ -193,14 +193,13 @@ smtp_client_new(const SmtpServer *server, GError **error)
 	client->dialogue.text = g_string_new(NULL);
 	if (!is_host(server->host) || !is_host(server->helo) ||
 	    server->port <= 0 || server->port > 65535) {
-		g_set_error(error, FAILURE, FAILURE_CONFIG,
+		failure_set(error, FAILURE_CONFIG,
 		    "no SMTP server's host name and port");
 		return NULL;
 	}
 	client->curl = curl_easy_init();
 	if (!client->curl || !set_server(client->curl, server)) {
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-		    "libcurl does not start");
+		failure_set(error, FAILURE_TEMPORARY, "libcurl does not start");
 		return NULL;
 	}
 	set_callbacks(client);

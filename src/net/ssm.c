@@ -86,9 +86,8 @@ read_path(
 		if (!token)
 			return true;
 	}
-	g_set_error(error, FAILURE, FAILURE_TEMPORARY,
-	    "the pages of parameters do not end");
-	return false;
+	return failure_set(
+	    error, FAILURE_TEMPORARY, "the pages of parameters do not end");
 }
 
 GPtrArray *
@@ -153,7 +152,7 @@ ssm_history(AwsClient *client, const char *name, GError **error)
 			break;
 	}
 	if (token || versions->len == 0) {
-		g_set_error(error, FAILURE, FAILURE_TEMPORARY,
+		failure_set(error, FAILURE_TEMPORARY,
 		    "%s: its history does not end, or is empty", name);
 		return NULL;
 	}

@@ -36,7 +36,7 @@ refused(const HttpAnswer *answer, GError **error)
 	    answer->error_type, answer->body->str, answer->body->len);
 	const char *advice = aws_error_advice(refusal);
 
-	g_set_error(error, FAILURE,
+	failure_set(error,
 	    refusal->fault == AWS_FAULT_RETRY ? FAILURE_TEMPORARY
 					      : FAILURE_CONFIG,
 	    "STS: HTTP %ld %s: %s%s%s", refusal->status, refusal->code,

@@ -73,7 +73,7 @@ fetch_path(
 	if (!documents || documents->len > 0 || may_be_missing)
 		return g_steal_pointer(&documents);
 	/* A wrong name and a wrong region look like this, too. */
-	g_set_error(error, FAILURE, FAILURE_CONFIG,
+	failure_set(error, FAILURE_CONFIG,
 	    "%s: there is no parameter below it in %s: correct sync.source "
 	    "or sync.region",
 	    prefix, aws_client_region(client));
@@ -88,9 +88,8 @@ check_types(const GPtrArray *documents, GError **error)
 		if (document->type != DOCUMENT_OTHER)
 			continue;
 		g_autofree char *shown = failure_mask(document->name, -1, 200);
-		g_set_error(error, FAILURE, FAILURE_INPUT,
+		return failure_set(error, FAILURE_INPUT,
 		    "%s: its type is neither String nor SecureString", shown);
-		return false;
 	}
 	return true;
 }
