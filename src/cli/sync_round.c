@@ -25,13 +25,8 @@
 static bool
 keep_copy(const Alias *alias, void *context)
 {
-	g_autofree char *record = alias_to_record(alias);
-	Alias *copy =
-	    alias_from_record(alias->key, record, strlen(record), NULL);
-
-	if (copy)
-		g_hash_table_insert(context, g_strdup(copy->key), copy);
-	return copy != NULL;
+	g_hash_table_insert(context, g_strdup(alias->key), alias_copy(alias));
+	return true;
 }
 
 /* Folded key -> Alias; empty where there is none yet, or none that can be
@@ -149,14 +144,11 @@ read_settled(const SyncRound *round, const GPtrArray *documents,
 
 /* --- what was read before ------------------------------------------------*/
 
-/* "DIGEST CHECKSUM", or NULL. */
+/* "DIGEST CHECKSUM". Owned by the caller. */
 static char *
-mark_of(const SyncRound *round, const char *digest)
+mark_new(const char *digest, const TableState *state)
 {
-	g_autoptr(TableState) state =
-	    table_state_read(round->config->settings->table, NULL);
-
-	return state ? g_strconcat(digest, " ", state->checksum, NULL) : NULL;
+	return g_strconcat(digest, " ", state->checksum, NULL);
 }
 
 static bool
@@ -178,8 +170,7 @@ is_known(const SyncRound *round, const GPtrArray *documents, SyncResult *result)
 
 	if (!state)
 		return false;
-	g_autofree char *known =
-	    g_strconcat(digest, " ", state->checksum, NULL);
+	g_autofree char *known = mark_new(digest, state);
 	if (g_strcmp0(round->mark, known) != 0 ||
 	    !json_is_there(directory, state->octets) ||
 	    !table_files_check(directory, state->checksum, NULL, NULL))
@@ -262,7 +253,9 @@ work(const SyncRound *round, const GPtrArray *documents, SyncResult *result,
 	if (result->changed)
 		log_changes(reading.diff);
 	result->aliases = g_hash_table_size(reading.table->entries->by_key);
-	result->mark = mark_of(round, reading.digest);
+	g_autoptr(TableState) state =
+	    table_state_read(round->config->settings->table, NULL);
+	result->mark = state ? mark_new(reading.digest, state) : NULL;
 	return true;
 }
 

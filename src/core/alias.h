@@ -30,6 +30,8 @@ typedef struct Alias {
 
 Alias *alias_new(const char *key);
 void alias_free(Alias *alias);
+/* The caller owns it. */
+Alias *alias_copy(const Alias *alias);
 bool alias_same(const Alias *a, const Alias *b);
 
 /* The entry as the compiled table keeps it (one NUL-free text) and back.

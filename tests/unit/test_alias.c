@@ -119,6 +119,8 @@ record(void)
 
 	UNIT_TEXT("record", text, full_record);
 	UNIT_TRUE("read back", back && alias_same(alias, back));
+	g_autoptr(Alias) copy = alias_copy(alias);
+	UNIT_TRUE("copy", alias_same(alias, copy));
 
 	g_autoptr(Alias) plain =
 	    alias_from_record("a@b.org", "Tc@d.org\n", 9, NULL);
