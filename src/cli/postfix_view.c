@@ -336,21 +336,16 @@ postfix_view_read(const char *directory, GError **error)
 	/* The tools take a relative folder for one of the queue's. */
 	g_autofree char *absolute =
 	    directory ? g_canonicalize_filename(directory, NULL) : NULL;
-	char *texts[G_N_ELEMENTS(asked)] = {NULL};
-	PostfixView *view = NULL;
-	bool ok = true;
+	g_auto(GStrv) texts = g_new0(char *, G_N_ELEMENTS(asked) + 1);
 
-	for (guint i = 0; ok && i < G_N_ELEMENTS(asked); i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(asked); i++) {
 		texts[i] = run("postconf", absolute, asked[i], error);
-		ok = texts[i] != NULL;
+		if (!texts[i])
+			return NULL;
 	}
-	if (ok) {
-		view = postfix_view_parse(texts[0], texts[1], texts[2]);
-		view->lookup = ask_postmap;
-		view->access = ask_access;
-		view->directory = g_steal_pointer(&absolute);
-	}
-	for (guint i = 0; i < G_N_ELEMENTS(asked); i++)
-		g_free(texts[i]);
+	PostfixView *view = postfix_view_parse(texts[0], texts[1], texts[2]);
+	view->lookup = ask_postmap;
+	view->access = ask_access;
+	view->directory = g_steal_pointer(&absolute);
 	return view;
 }

@@ -80,6 +80,14 @@ field_text(const Header *header, const char *name)
 }
 
 static bool
+starts_with(const char *text, const char *start)
+{
+	g_autofree char *folded = g_utf8_casefold(text, -1);
+
+	return g_str_has_prefix(folded, start);
+}
+
+static bool
 starts_with_one_of(const char *text, const char *const *starts, guint count)
 {
 	g_autofree char *folded = g_utf8_casefold(text, -1);
@@ -124,13 +132,12 @@ is_auto_reply(const Header *header)
 	g_autofree char *submitted = field_text(header, "Auto-Submitted");
 	g_autofree char *precedence = field_text(header, "Precedence");
 	g_autofree char *subject = field_text(header, "Subject");
-	static const char *const replied[] = {"auto-replied", "auto_reply"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
 		if (header_get(header, fields[i], 1))
 			return true;
-	return starts_with_one_of(submitted, replied, 1) ||
-	       starts_with_one_of(precedence, replied + 1, 1) ||
+	return starts_with(submitted, "auto-replied") ||
+	       starts_with(precedence, "auto_reply") ||
 	       starts_with_one_of(subject, subjects, G_N_ELEMENTS(subjects));
 }
 

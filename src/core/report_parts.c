@@ -6,6 +6,10 @@
 
 #include "core/bounds.h"
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeMessage, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
+
 static const char *const mime_fields[] = {
     "MIME-Version", "Content-Type", "Content-Transfer-Encoding"};
 
@@ -58,14 +62,13 @@ add_content(GString *out, GMimePart *part)
 
 	if (!content)
 		return;
-	GMimeStream *stream = g_mime_stream_mem_new();
+	g_autoptr(GMimeStream) stream = g_mime_stream_mem_new();
 	g_mime_data_wrapper_write_to_stream(content, stream);
 	GByteArray *octets =
 	    g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(stream));
 	g_string_append_len(
 	    out, (const char *)octets->data, (gssize)octets->len);
 	g_string_append_c(out, '\n');
-	g_object_unref(stream);
 }
 
 static void
@@ -186,18 +189,15 @@ report_parts_new(const Message *message)
 	parts->html = g_string_new(NULL);
 	parts->returned = g_ptr_array_new();
 	g_mime_init();
-	GMimeStream *stream = stream_new(message);
-	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	g_autoptr(GMimeStream) stream = stream_new(message);
+	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(stream);
 	g_mime_parser_set_format(parser, GMIME_FORMAT_MESSAGE);
-	GMimeMessage *mime = g_mime_parser_construct_message(parser, NULL);
+	g_autoptr(GMimeMessage) mime =
+	    g_mime_parser_construct_message(parser, NULL);
 	if (mime && mime->mime_part) {
 		parts->report_type = report_type_of(mime->mime_part);
 		add_tree(parts, mime->mime_part, 0);
 	}
-	if (mime)
-		g_object_unref(mime);
-	g_object_unref(parser);
-	g_object_unref(stream);
 	return parts;
 }
 

@@ -10,7 +10,8 @@
 
 /* The day is kept in two characters of base32. */
 #define DAYS 1024
-/* Characters of base64: what is written and the least that is believed. */
+/* Characters written. Of a hash, in base64, the least that is believed, too;
+ * a token's signature and its alias's digest are in base32. */
 #define HASH_WRITTEN 4
 #define SIGNATURE_WRITTEN 16
 #define DIGEST_WRITTEN 20
