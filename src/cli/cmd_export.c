@@ -6,16 +6,17 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/exchange_format.h"
 #include "cli/table_columns.h"
 #include "core/csv.h"
 #include "core/virtual_map.h"
 #include "io/table.h"
 
-static char *format;
+static char *format_name;
 static char *table_directory;
 
 static const GOptionEntry own[] = {
-    {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
+    {"format", 'f', 0, G_OPTION_ARG_STRING, &format_name,
 	"json (the default), virtual or csv (RFC 4180)", "FORMAT"},
     {"table", 't', 0, G_OPTION_ARG_FILENAME, &table_directory,
 	"the table in DIR instead of the configured folder", "DIR"},
@@ -123,24 +124,28 @@ to_json(const Alias *alias, void *context)
 }
 
 static bool
-each(Export *export, Table *table, GError **error)
+each(Export *export, ExchangeFormat format, Table *table, GError **error)
 {
 	bool good = true;
 
-	if (strcmp(format, "virtual") == 0)
+	switch (format) {
+	case EXCHANGE_VIRTUAL:
 		return table_each(table, note_key, export, error) &&
 		       table_each(table, to_virtual, export, error);
-	if (strcmp(format, "csv") == 0) {
+	case EXCHANGE_CSV:
 		csv_append(export->out, table_columns_header());
 		return table_each(table, to_csv, export, error);
+	case EXCHANGE_JSON:
+	default:
+		good = table_each(table, to_json, export, error);
+		g_string_append(
+		    export->out, export->count > 0 ? "}\n" : "{}\n");
+		return good;
 	}
-	good = table_each(table, to_json, export, error);
-	g_string_append(export->out, export->count > 0 ? "}\n" : "{}\n");
-	return good;
 }
 
 static int
-run(const Config *config)
+run(const Config *config, ExchangeFormat format)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GString) out = g_string_new(NULL);
@@ -151,7 +156,7 @@ run(const Config *config)
 	Export export = {config, out, keys, 0, 0};
 
 	table_refresh(table);
-	if (!each(&export, table, &error)) {
+	if (!each(&export, format, table, &error)) {
 		cmd_error("%s", error->message);
 		return CMD_TEMPORARY;
 	}
@@ -166,16 +171,13 @@ run(const Config *config)
 int
 cmd_export(int argc, char **argv)
 {
+	ExchangeFormat format = EXCHANGE_JSON;
 	int exit_code;
 
 	if (!cmd_parse(&argc, &argv, own, &help, 0, 0, &exit_code))
 		return exit_code;
-	if (!format)
-		format = g_strdup("json");
-	if (!table_is_format(format)) {
-		cmd_error("--format must be json, virtual or csv");
+	if (format_name && !exchange_format_parse(format_name, &format))
 		return CMD_USAGE;
-	}
 	g_autoptr(Config) config = cmd_read_config();
-	return config ? run(config) : CMD_CONFIG;
+	return config ? run(config, format) : CMD_CONFIG;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cmd.h"
+#include "cli/exchange_format.h"
 #include "cli/table_columns.h"
 #include "core/bounds.h"
 #include "core/csv.h"
@@ -15,11 +16,11 @@
 #include "core/virtual_map.h"
 #include "io/table_reading.h"
 
-static char *format;
+static char *format_name;
 static char *origin;
 
 static const GOptionEntry own[] = {
-    {"format", 'f', 0, G_OPTION_ARG_STRING, &format,
+    {"format", 'f', 0, G_OPTION_ARG_STRING, &format_name,
 	"json, virtual (Postfix) or csv (RFC 4180)", "FORMAT"},
     {"origin", 'o', 0, G_OPTION_ARG_STRING, &origin,
 	"append to targets without domain (myorigin)", "DOMAIN"},
@@ -241,14 +242,13 @@ read_csv(Import *import, const char *text, gsize len)
 
 /* --- the whole -----------------------------------------------------------*/
 
-static const char *
+/* By the name's end. */
+static ExchangeFormat
 format_of(const char *path)
 {
-	if (format)
-		return format;
 	if (g_str_has_suffix(path, ".json"))
-		return "json";
-	return g_str_has_suffix(path, ".csv") ? "csv" : "virtual";
+		return EXCHANGE_JSON;
+	return g_str_has_suffix(path, ".csv") ? EXCHANGE_CSV : EXCHANGE_VIRTUAL;
 }
 
 static void
@@ -259,16 +259,14 @@ take_whole(GString *out, const char *text, gsize len)
 }
 
 static void
-convert(Import *import, const char *text, gsize len)
+convert(Import *import, ExchangeFormat format, const char *text, gsize len)
 {
-	const char *kind = format_of(import->path);
-
-	if (strcmp(kind, "json") == 0) {
+	if (format == EXCHANGE_JSON) {
 		take_whole(import->json, text, len);
 		take_whole(import->checked, text, len);
 		return;
 	}
-	if (strcmp(kind, "csv") == 0)
+	if (format == EXCHANGE_CSV)
 		read_csv(import, text, len);
 	else
 		read_virtual(import, text, len);
@@ -299,7 +297,7 @@ print_valid(const Import *import)
 }
 
 static int
-run(const Config *config, const char *path)
+run(const Config *config, const char *path, ExchangeFormat format)
 {
 	int exit_code;
 	g_autoptr(GString) text = cmd_read_table(path, &exit_code);
@@ -316,7 +314,7 @@ run(const Config *config, const char *path)
 
 	if (!text)
 		return exit_code;
-	convert(&import, text->str, text->len);
+	convert(&import, format, text->str, text->len);
 	if (import.faults > 0) {
 		cmd_error("the table is refused; nothing was printed");
 		return CMD_NO;
@@ -327,14 +325,15 @@ run(const Config *config, const char *path)
 int
 cmd_import(int argc, char **argv)
 {
+	ExchangeFormat format;
 	int exit_code;
 
 	if (!cmd_parse(&argc, &argv, own, &help, 1, 1, &exit_code))
 		return exit_code;
-	if (format && !table_is_format(format)) {
-		cmd_error("--format must be json, virtual or csv");
+	if (!format_name)
+		format = format_of(argv[1]);
+	else if (!exchange_format_parse(format_name, &format))
 		return CMD_USAGE;
-	}
 	g_autoptr(Config) config = cmd_read_config();
-	return config ? run(config, argv[1]) : CMD_CONFIG;
+	return config ? run(config, argv[1], format) : CMD_CONFIG;
 }

@@ -9,14 +9,6 @@
 static const char *const columns[] = {"key", "targets", "enabled", "reject",
     "senders", "expires", "from_name", "subject_prefix", "comment", NULL};
 
-bool
-table_is_format(const char *name)
-{
-	static const char *const formats[] = {"json", "virtual", "csv", NULL};
-
-	return g_strv_contains(formats, name);
-}
-
 const char *const *
 table_columns_header(void)
 {

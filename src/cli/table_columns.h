@@ -15,9 +15,6 @@
 
 #include "core/alias.h"
 
-/* json, virtual or csv? */
-bool table_is_format(const char *name);
-
 /* The names, NULL-terminated; static. */
 const char *const *table_columns_header(void);
 
