@@ -314,36 +314,36 @@ from_last(const Credentials *c, char **source, GError **error)
 	return NULL;
 }
 
+/* The configuration's profile; the environment where it names none. */
 static AwsCredentials *
-seek_step(const Credentials *c, int place, char **source, GError **error)
+from_configured(const Credentials *c, char **source, GError **error)
 {
-	const char *named = aws_environment("AWS_PROFILE");
-
-	switch (place) {
-	case 0:
-		return c->profile
-			   ? from_files(c, c->profile, true, source, error)
-			   : from_environment(source, error);
-	case 1:
-		return from_files(
-		    c, aws_files_profile(NULL), named != NULL, source, error);
-	case 2:
-		return from_web_identity(c, source, error);
-	case 3:
-		return from_container(c, source, error);
-	default:
-		return from_last(c, source, error);
-	}
+	return c->profile ? from_files(c, c->profile, true, source, error)
+			  : from_environment(source, error);
 }
+
+static AwsCredentials *
+from_shared_files(const Credentials *c, char **source, GError **error)
+{
+	bool named = aws_environment("AWS_PROFILE") != NULL;
+
+	return from_files(c, aws_files_profile(NULL), named, source, error);
+}
+
+typedef AwsCredentials *(*Place)(
+    const Credentials *c, char **source, GError **error);
+
+static const Place places[] = {from_configured, from_shared_files,
+    from_web_identity, from_container, from_last};
 
 static AwsCredentials *
 seek(const Credentials *c, char **source, GError **error)
 {
 	AwsCredentials *keys = NULL;
 
-	for (int place = 0; place < 5 && !keys && !*error; place++) {
+	for (guint i = 0; i < G_N_ELEMENTS(places) && !keys && !*error; i++) {
 		g_clear_pointer(source, g_free);
-		keys = seek_step(c, place, source, error);
+		keys = places[i](c, source, error);
 	}
 	return keys;
 }
