@@ -102,7 +102,7 @@ SETTINGS = {
 
 
 # --- small things -----------------------------------------------------------
-def wait_until(condition, timeout=60, what="condition", log=None):
+def wait_until(condition, timeout=120, what="condition", log=None):
     """The first true value of condition(), looked at often."""
     end = time.monotonic() + timeout
     while True:
@@ -258,7 +258,7 @@ class Ses(Process):
     def count(self):
         return len(list(self.out.glob("*.json")))
 
-    def wait(self, count=1, timeout=60):
+    def wait(self, count=1, timeout=120):
         """The mails, once there are count or more."""
         wait_until(lambda: self.count() >= count, timeout,
                    f"{count} messages at the SES stand-in")
@@ -307,7 +307,7 @@ class Sink:
     def mails(self):
         return list(self.kept)
 
-    def wait(self, count=1, timeout=60):
+    def wait(self, count=1, timeout=120):
         wait_until(lambda: len(self.kept) >= count, timeout,
                    f"{count} messages at the sink")
         return self.mails()
@@ -318,6 +318,11 @@ class Sink:
 
 # --- Postfix ----------------------------------------------------------------
 # What makes an instance private, whatever it is used for.
+#
+# A message that qmgr takes up again while its last delivery holds the lock
+# still ("skipped, still being delivered") waits a minute in the incoming
+# queue, and then for qmgr to wake up. So a retry is a second away at least
+# (time stamps are whole seconds), and qmgr wakes often.
 PRIVATE_MAIN_CF = """\
 compatibility_level = 3.6
 queue_directory = {base}/spool
@@ -343,9 +348,11 @@ smtpd_peername_lookup = no
 smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 in_flow_delay = 0
-minimal_backoff_time = 1s
+minimal_backoff_time = 2s
 maximal_backoff_time = 2s
 queue_run_delay = 1s
+transport_retry_time = 1s
+service_throttle_time = 1s
 relay_domains = ordinary.test
 relay_recipient_maps =
 relay_transport = relay:[127.0.0.1]:{sink}
@@ -362,7 +369,7 @@ local_header_rewrite_clients =
 MASTER_CF = """\
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
+qmgr unix n - n 1 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
 tlsproxy unix - - n - 0 tlsproxy
 rewrite unix - - n - - trivial-rewrite
@@ -489,9 +496,10 @@ class PrivatePostfix:
         if self.queue_files():
             self.command("postsuper", "-d", "ALL")
 
-    def wait_empty(self, timeout=90):
-        wait_until(lambda: self.queue_files() == 0, timeout,
-                   "an empty queue")
+    def wait_empty(self, timeout=180):
+        # Twice: one that goes from deferred to active is missed by one look.
+        wait_until(lambda: not self.queue_files() and not self.queue_files(),
+                   timeout, "an empty queue")
 
 
 class Milter(Process):

@@ -197,7 +197,7 @@ class BadInput(harness.SiteTest):
     def _targets(self, aliases):
         answer = self.site.send(MESSAGE, aliases)
         self.assertEqual(answer.code, 250, answer)
-        self.site.postfix.wait_empty(60)
+        self.site.postfix.wait_empty()
         self.assertEqual(self.site.ses.refused(), [])
         return sorted(target for mail in
                       self.site.ses.mails() + self.site.sink.mails()

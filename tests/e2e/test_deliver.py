@@ -50,7 +50,7 @@ class Copies(SiteTest):
         """One copy per alias and target, with nothing of the others."""
         answer = self.site.send(HELLO, [*aliases, *ordinary])
         self.assertEqual(answer.code, 250, answer)
-        self.site.postfix.wait_empty(120)
+        self.site.postfix.wait_empty()
         got = {}
         for mail in self.site.ses.mails():
             self.assertNotIn(author(mail), got, "two copies")
@@ -378,7 +378,7 @@ class Same(SiteTest):
             if answer.code != 250:
                 results.append(answer.code)
                 continue
-            self.site.postfix.wait_empty(60)
+            self.site.postfix.wait_empty()
             mails = [mail for mail in
                      self.site.ses.mails() + self.site.ses.refused()
                      if "t1@target.test" in mail.recipients]
