@@ -19,11 +19,7 @@ table_sample_policy(void)
 TableCache
 table_cache_new(void)
 {
-	TableCache cache = {
-	    table_sample_policy(), g_dir_make_tmp("aliasbridge-XXXXXX", NULL)};
-
-	UNIT_TRUE("temporary folder", cache.folder != NULL);
-	return cache;
+	return (TableCache){table_sample_policy(), unit_new_folder()};
 }
 
 void

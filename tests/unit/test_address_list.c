@@ -325,8 +325,20 @@ time_of(const char *first, const char *piece, const char *last, gsize len)
 	return took;
 }
 
-/* 200 KB of whatever opens something: linear, so four times what a quarter
- * takes, not sixteen times. */
+/* 200 KB: four times what a quarter takes, not sixteen times. slack: clock
+ * ticks. */
+static void
+check_linear(
+    const char *first, const char *piece, const char *last, clock_t slack)
+{
+	clock_t quarter = time_of(first, piece, last, 50 * 1024);
+	clock_t whole = time_of(first, piece, last, 200 * 1024);
+
+	if (whole > 10 * quarter + slack)
+		UNIT_TEXT(piece, "slow", "linear");
+}
+
+/* Whatever opens something. */
 static void
 hostile(void)
 {
@@ -335,12 +347,8 @@ hostile(void)
 	    "<a@b>", "\"a\" ", "=?a?q?@?= ", "@", "<@:", "()", "a:", "a (", " ",
 	    "\"@ ", "a <b@", "\"\\"};
 
-	for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
-		clock_t quarter = time_of("", pieces[i], "", 50 * 1024);
-		clock_t whole = time_of("", pieces[i], "", 200 * 1024);
-		if (whole > 10 * quarter + CLOCKS_PER_SEC)
-			UNIT_TEXT(pieces[i], "slow", "linear");
-	}
+	for (guint i = 0; i < G_N_ELEMENTS(pieces); i++)
+		check_linear("", pieces[i], "", CLOCKS_PER_SEC);
 }
 
 /* A quoted string that does end, after many quotes that a backslash hides. */
@@ -358,14 +366,9 @@ hostile_quotes(void)
 	    {"(", "\\)", ")"},
 	};
 
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		clock_t quarter = time_of(
-		    rows[i].start, rows[i].piece, rows[i].end, 50 * 1024);
-		clock_t whole = time_of(
-		    rows[i].start, rows[i].piece, rows[i].end, 200 * 1024);
-		if (whole > 10 * quarter + CLOCKS_PER_SEC / 4)
-			UNIT_TEXT(rows[i].piece, "slow", "linear");
-	}
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+		check_linear(rows[i].start, rows[i].piece, rows[i].end,
+		    CLOCKS_PER_SEC / 4);
 }
 
 static const UnitCase cases[] = {{"strict", strict}, {"parse", parse},

@@ -36,7 +36,7 @@ static const char *const variables[] = {"AWS_ACCESS_KEY_ID",
 static char *
 scratch(void)
 {
-	g_autofree char *folder = g_dir_make_tmp("aws-files-XXXXXX", NULL);
+	g_autofree char *folder = unit_new_folder();
 	g_autofree char *a = g_build_filename(folder, "credentials", NULL);
 	g_autofree char *b = g_build_filename(folder, "config", NULL);
 

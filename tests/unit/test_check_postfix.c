@@ -365,7 +365,7 @@ view_of(const Row *row, const char *agent)
 static char *
 agent_new(void)
 {
-	char *folder = g_dir_make_tmp("check-XXXXXX", NULL);
+	char *folder = unit_new_folder();
 	char *agent = g_build_filename(folder, "aliasbridge-deliver", NULL);
 
 	UNIT_TRUE("agent", g_file_set_contents(agent, "", 0, NULL));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/config.h"
 
-#include <glib/gstdio.h>
 #include <sys/stat.h>
 
 #include "core/failure.h"
@@ -180,22 +179,12 @@ byte_order_mark(void)
 	    "without one");
 }
 
-/* A folder for one test, removed with what is in it. */
-static char *
-new_folder(void)
-{
-	char *folder = g_dir_make_tmp("aliasbridge-XXXXXX", NULL);
-
-	UNIT_TRUE("temporary folder", folder != NULL);
-	return folder;
-}
-
 /* What libconfig itself takes for a syntax error. */
 static void
 byte_order_mark_included(void)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *folder = new_folder();
+	g_autofree char *folder = unit_new_folder();
 	g_autofree char *path = g_build_filename(folder, "a.conf", NULL);
 	g_autofree char *part = g_build_filename(folder, "part.conf", NULL);
 	g_autofree char *want = g_strconcat(part,
@@ -212,9 +201,7 @@ byte_order_mark_included(void)
 	g_autoptr(Config) other = config_load(path, &error);
 	UNIT_TRUE("another error",
 	    !other && strstr(error->message, "part.conf:1: syntax error"));
-	g_remove(part);
-	g_remove(path);
-	g_rmdir(folder);
+	unit_remove_folder(folder);
 }
 
 static void
@@ -350,7 +337,7 @@ static const struct {
 static void
 secrets(void)
 {
-	g_autofree char *folder = new_folder();
+	g_autofree char *folder = unit_new_folder();
 	g_autofree char *path = g_build_filename(folder, "secrets", NULL);
 	g_autofree char *name = g_build_filename(folder, "a.conf", NULL);
 	const char *text = "domains = [ \"example.com\" ];"
@@ -382,15 +369,14 @@ secrets(void)
 		UNIT_TRUE("not printed",
 		    !strstr(printed, octets) || secret_rows[i].count > 1);
 	}
-	g_remove(path);
-	g_rmdir(folder);
+	unit_remove_folder(folder);
 }
 
 static void
 files(void)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *folder = new_folder();
+	g_autofree char *folder = unit_new_folder();
 	g_autofree char *path = g_build_filename(folder, "a.conf", NULL);
 	g_autofree char *part = g_build_filename(folder, "part.conf", NULL);
 	g_autoptr(Config) missing = config_load(path, &error);
@@ -419,9 +405,7 @@ files(void)
 	g_file_set_contents(path, huge, -1, NULL);
 	g_autoptr(Config) over = config_load(path, &error);
 	UNIT_TRUE("over the bound", !over);
-	g_remove(part);
-	g_remove(path);
-	g_rmdir(folder);
+	unit_remove_folder(folder);
 }
 
 /* The sample and the manual name every option; the sample is valid. */

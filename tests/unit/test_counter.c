@@ -12,12 +12,6 @@
 #include "unit.h"
 
 static char *
-directory_new(void)
-{
-	return g_dir_make_tmp("counter-XXXXXX", NULL);
-}
-
-static char *
 file_of(const char *directory)
 {
 	return g_build_filename(directory, COUNTER_FILE, NULL);
@@ -72,7 +66,7 @@ check(const char *label, const char *directory, const char *want)
 static void
 sums(void)
 {
-	g_autofree char *directory = directory_new();
+	g_autofree char *directory = unit_new_folder();
 
 	check("no file", directory, "");
 	add(directory, BOUNCE_EVENT_NONE, "a@b", "c@d", 100);
@@ -90,7 +84,7 @@ sums(void)
 static void
 cut_lines(void)
 {
-	g_autofree char *directory = directory_new();
+	g_autofree char *directory = unit_new_folder();
 	g_autofree char *path = file_of(directory);
 
 	g_file_set_contents(path,
@@ -109,7 +103,7 @@ cut_lines(void)
 static void
 bounded(void)
 {
-	g_autofree char *directory = directory_new();
+	g_autofree char *directory = unit_new_folder();
 	g_autofree char *path = file_of(directory);
 	g_autoptr(GString) text = g_string_new(NULL);
 	struct stat status;
@@ -145,7 +139,7 @@ write_many(const char *directory)
 static void
 together(void)
 {
-	g_autofree char *directory = directory_new();
+	g_autofree char *directory = unit_new_folder();
 	g_autofree char *path = file_of(directory);
 	g_autoptr(GString) text = g_string_new(NULL);
 
@@ -172,7 +166,7 @@ static void
 failures(void)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *directory = directory_new();
+	g_autofree char *directory = unit_new_folder();
 	g_autofree char *path = file_of(directory);
 
 	UNIT_TRUE(

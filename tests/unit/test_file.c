@@ -14,15 +14,6 @@
 
 #define MOST 100000
 
-static char *
-new_folder(void)
-{
-	char *folder = g_dir_make_tmp("aliasbridge-XXXXXX", NULL);
-
-	UNIT_TRUE("temporary folder", folder != NULL);
-	return folder;
-}
-
 /* So many octets, no two neighbours alike. */
 static char *
 sample(gsize len)
@@ -49,7 +40,7 @@ read_files(void)
 {
 	static const gsize sizes[] = {
 	    0, 1, 16383, 16384, 16385, MOST - 1, MOST, MOST + 1, 3 * MOST};
-	g_autofree char *folder = new_folder();
+	g_autofree char *folder = unit_new_folder();
 	g_autofree char *path = g_build_filename(folder, "file", NULL);
 
 	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
@@ -199,7 +190,7 @@ write_fails(void)
 static void
 open_shared(void)
 {
-	g_autofree char *folder = new_folder();
+	g_autofree char *folder = unit_new_folder();
 	g_autofree char *path = g_build_filename(folder, "shared", NULL);
 	uid_t owner = geteuid() == 0 ? ANOTHER : geteuid();
 	struct stat about = {0};
@@ -231,7 +222,7 @@ static const struct {
 
 static void private(void)
 {
-	g_autofree char *folder = new_folder();
+	g_autofree char *folder = unit_new_folder();
 	g_autofree char *path = g_build_filename(folder, "secret", NULL);
 
 	UNIT_TRUE("file", g_file_set_contents(path, "s3cret", -1, NULL));

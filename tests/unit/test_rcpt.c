@@ -36,7 +36,7 @@ policy(void)
 static char *
 build(const Policy *policy)
 {
-	char *folder = g_dir_make_tmp("rcptXXXXXX", NULL);
+	char *folder = unit_new_folder();
 
 	table_sample_write(folder, json, policy, NOW);
 	return folder;

@@ -63,7 +63,7 @@ files_in(const char *directory)
 static void
 append(void)
 {
-	g_autofree char *directory = g_dir_make_tmp("spoolXXXXXX", NULL);
+	g_autofree char *directory = unit_new_folder();
 
 	for (guint i = 0; i < G_N_ELEMENTS(sizes); i++) {
 		g_autoptr(GError) error = NULL;

@@ -221,8 +221,7 @@ check_target(Table *table, const char *label, const char *want)
 static void
 damage(const TableCache *cache, const char *octets, gsize len)
 {
-	g_autofree char *path =
-	    g_build_filename(cache->folder, "entries.cdb", NULL);
+	g_autofree char *path = table_cache_file(cache, "entries.cdb");
 
 	g_file_set_contents(path, octets, (gssize)len, NULL);
 }
@@ -283,8 +282,7 @@ typedef struct File {
 static File
 file_read(const TableCache *cache)
 {
-	File file = {
-	    .path = g_build_filename(cache->folder, "entries.cdb", NULL)};
+	File file = {.path = table_cache_file(cache, "entries.cdb")};
 
 	UNIT_TRUE("read",
 	    g_file_get_contents(file.path, &file.octets, &file.len, NULL));

@@ -91,7 +91,7 @@ static const struct {
 static void
 judge(void)
 {
-	g_autofree char *directory = g_dir_make_tmp("trialXXXXXX", NULL);
+	g_autofree char *directory = unit_new_folder();
 	g_autoptr(Config) ours = config(directory);
 
 	g_autofree char *none = tried(ours, "a@x.test", "");

@@ -44,6 +44,15 @@ unit_run(const char *suite, const UnitCase *cases, guint count, int argc,
 	return failures != 0;
 }
 
+char *
+unit_new_folder(void)
+{
+	char *folder = g_dir_make_tmp("aliasbridge-XXXXXX", NULL);
+
+	UNIT_TRUE("temporary folder", folder != NULL);
+	return folder;
+}
+
 void
 unit_remove_folder(const char *folder)
 {

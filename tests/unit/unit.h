@@ -32,7 +32,9 @@ int unit_run(const char *suite, const UnitCase *cases, guint count, int argc,
  * Free with g_free. */
 char *unit_octets(const char *text, gsize len);
 
-/* Remove a folder that holds nothing but files. */
+/* A folder for one test, empty. The caller owns the path. */
+char *unit_new_folder(void);
+/* Remove it, holding nothing but files. */
 void unit_remove_folder(const char *folder);
 
 /* got and want are shown when they differ; label names the row. */
