@@ -115,7 +115,7 @@ check_agent_users(const PostfixView *view, const Config *config)
 
 /* Each costs a postmap(1); what is left of an older forwarding has most of
  * them. */
-#define SOME 50
+#define ALIASES_ASKED 50
 
 static bool
 add_alias(const Alias *alias, void *context)
@@ -124,7 +124,7 @@ add_alias(const Alias *alias, void *context)
 
 	if (strchr(alias->key, '@') > alias->key)
 		g_ptr_array_add(some, g_strdup(alias->key));
-	return some->len < SOME;
+	return some->len < ALIASES_ASKED;
 }
 
 /* Keys of the table in use, without catch-alls and mailboxes; none where it

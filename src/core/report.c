@@ -80,14 +80,6 @@ field_text(const Header *header, const char *name)
 }
 
 static bool
-starts_with(const char *text, const char *start)
-{
-	g_autofree char *folded = g_utf8_casefold(text, -1);
-
-	return g_str_has_prefix(folded, start);
-}
-
-static bool
 starts_with_one_of(const char *text, const char *const *starts, guint count)
 {
 	g_autofree char *folded = g_utf8_casefold(text, -1);
@@ -96,6 +88,12 @@ starts_with_one_of(const char *text, const char *const *starts, guint count)
 		if (g_str_has_prefix(folded, starts[i]))
 			return true;
 	return false;
+}
+
+static bool
+starts_with(const char *text, const char *start)
+{
+	return starts_with_one_of(text, &start, 1);
 }
 
 /* From a mail system, going by the names that they give themselves. */

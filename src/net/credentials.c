@@ -208,7 +208,6 @@ from_role(const Credentials *c, const AwsFiles *files, const char *profile,
 	    aws_files_get(files, profile, "web_identity_token_file");
 	g_autofree char *session =
 	    aws_files_get(files, profile, "role_session_name");
-
 	StsRole role = {arn, session};
 	Sts sts = sts_of(c);
 
